@@ -1,0 +1,103 @@
+//===- FacetDialect.td - the dialect, its types and attributes -------------===//
+#ifndef FACET_DIALECT
+#define FACET_DIALECT
+
+include "mlir/IR/OpBase.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+
+def Facet_Dialect : Dialect {
+  let name = "facet";
+  let cppNamespace = "::mlir::facet";
+  let summary = "What a Gemma 4 model computes, and how it is cut into kernels";
+  let description = [{
+    Two levels share the dialect. At the *model level* one op is one concept of the model
+    (`rms_norm`, `linear`, `rope`, `attention`, `moe_experts`, ...) on tensors `?xN` whose rows are the rows of
+    a step. At the *kernel level* ops are gathered into `facet.group` regions, outlined into functions and
+    called by `facet.dispatch`.
+
+    Weights are symbols: `facet.weight @layers.0.q` states type, storage and a *recipe* (which bytes of which
+    file, concatenated or interleaved how). Their bytes never enter the IR.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let useDefaultTypePrinterParser = 1;
+}
+
+class Facet_Type<string n, string m, list<Trait> t = []> : TypeDef<Facet_Dialect, n, t> { let mnemonic = m; }
+class Facet_Attr<string n, string m, list<Trait> t = []> : AttrDef<Facet_Dialect, n, t> { let mnemonic = m; }
+
+def Facet_RowsType : Facet_Type<"Rows", "rows"> {
+  let summary = "a set of rows: sequence, position, last visible position and token of each";
+}
+
+def Facet_KvType : Facet_Type<"Kv", "kv"> {
+  let summary = "the keys and values of one layer, in pages";
+  let description = [{
+    `window` 0 keeps every position; otherwise a query at position p sees positions above p - window.
+    `element` is the storage type, `f32` or `bf16`.
+  }];
+  let parameters = (ins "int64_t":$window, "int64_t":$heads, "int64_t":$headDim, "::mlir::Type":$element);
+  let assemblyFormat = "`<` `window` `=` $window `,` `heads` `=` $heads `,` `head_dim` `=` $headDim `,` $element `>`";
+  let genVerifyDecl = 1;
+}
+
+def Facet_ExpertPlanType : Facet_Type<"ExpertPlan", "expert_plan"> {
+  let summary = "the (row, choice) pairs of a step, grouped by expert";
+  let description = [{
+    `experts + 1` offsets, then one entry `row * choices + choice` for each pair, ascending within an expert.
+  }];
+  let parameters = (ins "int64_t":$experts, "int64_t":$choices);
+  let assemblyFormat = "`<` `experts` `=` $experts `,` `choices` `=` $choices `>`";
+}
+
+def Facet_PanelAttr : Facet_Attr<"Panel", "panel"> {
+  let summary = "tensor encoding: rows stored in panels, columns outermost within a panel";
+  let description = [{
+    Row n, column k of `[N, K]` lies in panel n / rows at `[k][n mod rows]`. In bf16 a pair of 16-bit values
+    (n mod 32 = j, j + 16) shares a 32-bit word, so that a shift and a mask yield two vectors of 16 lanes.
+    The last panel is padded with zeros.
+  }];
+  let parameters = (ins "int64_t":$rows);
+  let assemblyFormat = "`<` $rows `>`";
+}
+
+def Facet_SourceAttr : Facet_Attr<"Source", "source"> {
+  let summary = "bytes of a checkpoint file: a row-major tensor of `shape` and `element` at `offset`";
+  let parameters = (ins "int64_t":$file, "int64_t":$offset, ArrayRefParameter<"int64_t">:$shape, "::mlir::Type":$element);
+  let assemblyFormat = "`<` `file` $file `offset` $offset `,` `[` $shape `]` `,` $element `>`";
+}
+
+def Facet_ConcatAttr : Facet_Attr<"Concat", "concat"> {
+  let summary = "recipes one after another along the rows (the second-to-last dimension)";
+  let parameters = (ins ArrayRefParameter<"::mlir::Attribute">:$parts);
+  let assemblyFormat = "`<` $parts `>`";
+}
+
+def Facet_InterleaveAttr : Facet_Attr<"Interleave", "interleave"> {
+  let summary = "`rows` rows of each part in turn";
+  let parameters = (ins "int64_t":$rows, ArrayRefParameter<"::mlir::Attribute">:$parts);
+  let assemblyFormat = "`<` $rows `,` $parts `>`";
+}
+
+def Facet_SliceRowsAttr : Facet_Attr<"SliceRows", "slice_rows"> {
+  let summary = "`count` rows of a recipe from row `first` (of each matrix of a stack)";
+  let parameters = (ins "int64_t":$first, "int64_t":$count, "::mlir::Attribute":$part);
+  let assemblyFormat = "`<` $first `,` $count `,` $part `>`";
+}
+
+def Facet_InverseFrequenciesAttr : Facet_Attr<"InverseFrequencies", "inverse_frequencies"> {
+  let summary = "theta^(-2j / head_dim) / factor for j < rotated, then zeros up to head_dim / 2";
+  let parameters = (ins "::mlir::FloatAttr":$theta, "::mlir::FloatAttr":$factor, "int64_t":$headDim, "int64_t":$rotated);
+  let assemblyFormat = "`<` `theta` `=` $theta `,` `factor` `=` $factor `,` `head_dim` `=` $headDim `,` `rotated` `=` $rotated `>`";
+}
+
+def Facet_TargetAttr : Facet_Attr<"Target", "target"> {
+  let summary = "what a pass needs to know of a target";
+  let description = [{
+    `vector_bits` of one register, `registers` of them; `row_tile` rows of a linear's micro-kernel.
+  }];
+  let parameters = (ins "::mlir::StringAttr":$name, "int64_t":$vectorBits, "int64_t":$registers, "int64_t":$rowTile);
+  let assemblyFormat = "`<` $name `,` `vector_bits` `=` $vectorBits `,` `registers` `=` $registers `,` `row_tile` `=` $rowTile `>`";
+}
+
+#endif // FACET_DIALECT

@@ -1,0 +1,56 @@
+// Verifiers of the kernel-level ops. The numbers are those of the ops' documentation.
+#include "ir/Facet.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringSwitch.h"
+
+using namespace mlir;
+using namespace mlir::facet;
+
+#define GET_OP_CLASSES
+#include "ir/FacetOps.cpp.inc"
+
+LogicalResult GegluPairsOp::verify() {
+  if (widthOf(getX()) != 2 * widthOf(getY()) || widthOf(getX()) % 32)
+    return emitOpError("expects twice the result's columns, a multiple of 32, got ") << getX().getType(); // C1
+  return success();
+}
+
+LogicalResult MoeLinearOp::verify() {
+  auto weight = cast<RankedTensorType>(getWeight().getType());
+  ExpertPlanType plan = getPlan().getType();
+  int64_t choices = plan.getChoices();
+  int64_t in = weight.getDimSize(2) * (getShared() ? 1 : choices);
+  int64_t out = weight.getDimSize(1) * choices / (getGeglu() ? 2 : 1);
+  if (weight.getDimSize(0) != plan.getExperts() || widthOf(getX()) != in || widthOf(getY()) != out)
+    return emitOpError("expects ") << plan.getExperts() << " experts, " << in << " columns in and " << out << " out, got "
+                                   << weight << ", " << getX().getType() << " and " << getY().getType(); // C1
+  return success();
+}
+
+LogicalResult MoeCombineOp::verify() {
+  if (widthOf(getX()) != widthOf(getWeights()) * widthOf(getY()))
+    return emitOpError("expects ") << widthOf(getWeights()) * widthOf(getY()) << " columns, got " << getX().getType(); // C1
+  return success();
+}
+
+LogicalResult GroupOp::verify() {
+  Block &block = getBody().front();
+  if (!llvm::is_contained({"rows", "linear", "attention", "moe_plan", "moe_linear"}, getKind()))
+    return emitOpError("expects kind rows, linear, attention, moe_plan or moe_linear, got ") << getKind();
+  if (block.getArgumentTypes() != getInputs().getTypes())
+    return emitOpError("expects one block argument for each input, of its type");
+  if (block.getTerminator()->getOperandTypes() != getResults().getTypes())
+    return emitOpError("expects to yield one value for each result, of its type");
+  return success();
+}
+
+LogicalResult DispatchOp::verifySymbolUses(SymbolTableCollection &symbols) {
+  auto kernel = symbols.lookupNearestSymbolFrom<func::FuncOp>(*this, getKernelAttr());
+  if (!kernel || !kernel->hasAttr("facet.kernel"))
+    return emitOpError("expects a kernel named ") << getKernelAttr(); // C1
+  if (kernel.getArgumentTypes() != getInputs().getTypes() || kernel.getResultTypes() != getResults().getTypes()) // C1
+    return emitOpError("expects the kernel's signature ") << kernel.getFunctionType();
+  return success();
+}

@@ -1,0 +1,92 @@
+//===- KernelOps.td - how the model is cut into kernels ------------------===//
+#ifndef FACET_KERNEL_OPS
+#define FACET_KERNEL_OPS
+
+include "ir/ModelOps.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+
+//===-- fused forms ---------------------------------------------------------------
+def Facet_GegluPairsOp : Facet_Op<"geglu_pairs", [Pure, Facet_RowWise]> {
+  let summary = "geglu of interleaved columns: of each 32, the first 16 are gates, the others ups";
+  let description = [{
+    Constraints:
+    - (C1) width(x) = 2 width(y), a multiple of 32
+  }];
+  let arguments = (ins Facet_Act:$x);
+  let results = (outs Facet_Act:$y);
+  let assemblyFormat = "$x attr-dict `:` type($x) `->` type($y)";
+  let hasVerifier = 1;
+}
+
+def Facet_MoePlanOp : Facet_Op<"moe_plan", [Pure]> {
+  let summary = "Group the (row, choice) pairs of a step by expert";
+  let arguments = (ins Facet_RowsType:$rows, Facet_Choice:$experts);
+  let results = (outs Facet_ExpertPlanType:$plan);
+  let assemblyFormat = "$rows `,` $experts attr-dict `:` type($experts) `->` type($plan)";
+}
+
+def Facet_MoeLinearOp : Facet_Op<"moe_linear", [Pure]> {
+  let summary = "A linear of each (row, choice) pair with its expert's matrix";
+  let description = [{
+    y[r, c] = weight[experts[r, c]] x[r, c]; `shared` says that all choices of a row read the same x.
+    Experts without rows are not read. With `geglu`, columns are interleaved as in `geglu_pairs`.
+
+    Constraints:
+    - (C1) weight is [experts, N, K]; width(x) is K (shared) or choices * K; width(y) is choices * N, or
+      choices * N / 2 with geglu
+  }];
+  let arguments = (ins Facet_Act:$x, Facet_ExpertPlanType:$plan, Facet_Stack:$weight, UnitAttr:$shared, UnitAttr:$geglu);
+  let results = (outs Facet_Act:$y);
+  let assemblyFormat = "$x `,` $plan `,` $weight (`shared` $shared^)? (`geglu` $geglu^)? attr-dict `:` type($x) `,` type($plan) `,` type($weight) `->` type($y)";
+  let hasVerifier = 1;
+}
+
+def Facet_MoeCombineOp : Facet_Op<"moe_combine", [Pure, Facet_RowWise]> {
+  let summary = "y[r] = sum_c weights[r, c] * x[r, c], c ascending";
+  let description = [{
+    Constraints:
+    - (C1) width(x) = width(weights) * width(y)
+  }];
+  let arguments = (ins Facet_Act:$x, Facet_Act:$weights);
+  let results = (outs Facet_Act:$y);
+  let assemblyFormat = "$x `,` $weights attr-dict `:` type($x) `,` type($weights) `->` type($y)";
+  let hasVerifier = 1;
+}
+
+//===-- groups and kernels ------------------------------------------------------
+def Facet_YieldOp : Facet_Op<"yield", [Pure, ReturnLike, Terminator, ParentOneOf<["GroupOp"]>]> {
+  let summary = "The values that leave a group";
+  let arguments = (ins Variadic<AnyType>:$values);
+  let assemblyFormat = "($values^ `:` type($values))? attr-dict";
+  let builders = [OpBuilder<(ins), [{}]>];
+}
+
+def Facet_GroupOp : Facet_Op<"group", [RecursiveMemoryEffects, SingleBlockImplicitTerminator<"YieldOp">, IsolatedFromAbove]> {
+  let summary = "Ops that become one kernel";
+  let description = [{
+    `kind` says how the kernel is generated: `rows` (row-wise ops only), `linear` (one linear with a row-wise
+    prologue and an element-wise epilogue), `attention` (one attention with a row-wise prologue on q),
+    `moe_plan`, `moe_linear`.
+  }];
+  let arguments = (ins StrAttr:$kind, Variadic<AnyType>:$inputs);
+  let results = (outs Variadic<AnyType>:$results);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$kind `(` $inputs `)` `:` functional-type($inputs, $results) $body attr-dict";
+  let hasVerifier = 1;
+}
+
+def Facet_DispatchOp : Facet_Op<"dispatch", [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "Run a kernel";
+  let description = [{
+    Attributes added on the way: `layer` (index), `trace` (the residual stream after that many layers is
+    result `trace_result`), `waits` (earlier dispatches), `offsets` (arena offset of each result).
+
+    Constraints:
+    - (C1) the callee is a function with attribute `facet.kernel` of this signature
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyType>:$inputs);
+  let results = (outs Variadic<AnyType>:$results);
+  let assemblyFormat = "$kernel `(` $inputs `)` attr-dict `:` functional-type($inputs, $results)";
+}
+
+#endif // FACET_KERNEL_OPS
