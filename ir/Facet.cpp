@@ -42,6 +42,13 @@ LogicalResult KvType::verify(function_ref<InFlightDiagnostic()> emitError, int64
   return success();
 }
 
+LogicalResult ExpertPlanType::verify(function_ref<InFlightDiagnostic()> emitError, int64_t experts,
+                                     int64_t choices) {
+  if (experts < 1 || choices < 1 || choices > experts)
+    return emitError() << "expects 1 to experts choices, got " << choices << " of " << experts;
+  return success();
+}
+
 int64_t facet::widthOf(Value value) { return cast<RankedTensorType>(value.getType()).getShape().back(); }
 
 RankedTensorType facet::rowsType(MLIRContext *context, int64_t width) {
@@ -70,22 +77,58 @@ static SmallVector<int64_t> stackRows(ArrayRef<Attribute> parts) {
   return shape;
 }
 
+/// The dimension that recipes cut and stack: the second-to-last, or the only one.
+static int64_t &rowsOfShape(SmallVector<int64_t> &shape) { return shape[shape.size() < 2 ? 0 : shape.size() - 2]; }
+
+/// Empty unless every dimension is positive and the file index and offset can be one.
+static SmallVector<int64_t> sourceShape(SourceAttr source) {
+  bool positive = llvm::all_of(source.getShape(), [](int64_t n) { return n > 0; });
+  if (!positive || source.getFile() < 0 || source.getOffset() < 0)
+    return {};
+  return SmallVector<int64_t>(source.getShape());
+}
+
+/// Parts take turns, `rows` rows each: they must be alike, and a whole number of turns long.
+static SmallVector<int64_t> interleavedShape(InterleaveAttr interleave) {
+  SmallVector<int64_t> first;
+  for (Attribute part : interleave.getParts()) {
+    SmallVector<int64_t> shape = recipeShape(part);
+    if (shape.empty() || (!first.empty() && shape != first))
+      return {};
+    first = shape;
+  }
+  if (first.empty() || interleave.getRows() < 1 || rowsOfShape(first) % interleave.getRows())
+    return {};
+  return stackRows(interleave.getParts());
+}
+
+static SmallVector<int64_t> slicedShape(SliceRowsAttr slice) {
+  SmallVector<int64_t> shape = recipeShape(slice.getPart());
+  if (shape.empty())
+    return {};
+  int64_t &rows = rowsOfShape(shape), first = slice.getFirst(), count = slice.getCount();
+  if (first < 0 || count < 1 || first > rows || count > rows - first)
+    return {};
+  rows = count;
+  return shape;
+}
+
+/// Positive theta and factor, and no more rotated pairs than the head has.
+static SmallVector<int64_t> frequenciesShape(InverseFrequenciesAttr a) {
+  int64_t pairs = a.getHeadDim() / 2;
+  bool positive = a.getTheta().getValueAsDouble() > 0 && a.getFactor().getValueAsDouble() > 0;
+  if (!positive || a.getHeadDim() < 2 || a.getHeadDim() % 2 || a.getRotated() < 0 || a.getRotated() > pairs)
+    return {};
+  return {pairs};
+}
+
 SmallVector<int64_t> facet::recipeShape(Attribute recipe) {
   return llvm::TypeSwitch<Attribute, SmallVector<int64_t>>(recipe)
-      .Case([](SourceAttr a) { return SmallVector<int64_t>(a.getShape()); })
+      .Case([](SourceAttr a) { return sourceShape(a); })
       .Case([](ConcatAttr a) { return stackRows(a.getParts()); })
-      .Case([](InterleaveAttr a) { return stackRows(a.getParts()); })
-      .Case([](SliceRowsAttr a) {
-        SmallVector<int64_t> shape = recipeShape(a.getPart());
-        if (shape.empty())
-          return shape;
-        int64_t &rows = shape[shape.size() < 2 ? 0 : shape.size() - 2];
-        if (a.getFirst() < 0 || a.getCount() < 1 || a.getFirst() + a.getCount() > rows)
-          return SmallVector<int64_t>();
-        rows = a.getCount();
-        return shape;
-      })
-      .Case([](InverseFrequenciesAttr a) { return SmallVector<int64_t>{a.getHeadDim() / 2}; })
+      .Case([](InterleaveAttr a) { return interleavedShape(a); })
+      .Case([](SliceRowsAttr a) { return slicedShape(a); })
+      .Case([](InverseFrequenciesAttr a) { return frequenciesShape(a); })
       .Default([](Attribute) { return SmallVector<int64_t>(); });
 }
 

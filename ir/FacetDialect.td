@@ -48,6 +48,7 @@ def Facet_ExpertPlanType : Facet_Type<"ExpertPlan", "expert_plan"> {
   }];
   let parameters = (ins "int64_t":$experts, "int64_t":$choices);
   let assemblyFormat = "`<` `experts` `=` $experts `,` `choices` `=` $choices `>`";
+  let genVerifyDecl = 1;
 }
 
 def Facet_PanelAttr : Facet_Attr<"Panel", "panel"> {

@@ -17,6 +17,13 @@ LogicalResult GegluPairsOp::verify() {
   return success();
 }
 
+LogicalResult MoePlanOp::verify() {
+  int64_t choices = getPlan().getType().getChoices();
+  if (widthOf(getExperts()) != choices)
+    return emitOpError("expects ") << choices << " choices a row, got " << getExperts().getType(); // C1
+  return success();
+}
+
 LogicalResult MoeLinearOp::verify() {
   auto weight = cast<RankedTensorType>(getWeight().getType());
   ExpertPlanType plan = getPlan().getType();
@@ -26,6 +33,8 @@ LogicalResult MoeLinearOp::verify() {
   if (weight.getDimSize(0) != plan.getExperts() || widthOf(getX()) != in || widthOf(getY()) != out)
     return emitOpError("expects ") << plan.getExperts() << " experts, " << in << " columns in and " << out << " out, got "
                                    << weight << ", " << getX().getType() << " and " << getY().getType(); // C1
+  if (getGeglu() && weight.getDimSize(1) % 32)
+    return emitOpError("expects interleaved matrices of a multiple of 32 rows, got ") << weight; // C2
   return success();
 }
 
@@ -35,14 +44,16 @@ LogicalResult MoeCombineOp::verify() {
   return success();
 }
 
+void YieldOp::build(OpBuilder &, OperationState &) {} // yields nothing
+
 LogicalResult GroupOp::verify() {
   Block &block = getBody().front();
   if (!llvm::is_contained({"rows", "linear", "attention", "moe_plan", "moe_linear"}, getKind()))
-    return emitOpError("expects kind rows, linear, attention, moe_plan or moe_linear, got ") << getKind();
+    return emitOpError("expects kind rows, linear, attention, moe_plan or moe_linear, got ") << getKind(); // C1
   if (block.getArgumentTypes() != getInputs().getTypes())
-    return emitOpError("expects one block argument for each input, of its type");
+    return emitOpError("expects one block argument for each input, of its type"); // C2
   if (block.getTerminator()->getOperandTypes() != getResults().getTypes())
-    return emitOpError("expects to yield one value for each result, of its type");
+    return emitOpError("expects to yield one value for each result, of its type"); // C3
   return success();
 }
 
@@ -52,5 +63,13 @@ LogicalResult DispatchOp::verifySymbolUses(SymbolTableCollection &symbols) {
     return emitOpError("expects a kernel named ") << getKernelAttr(); // C1
   if (kernel.getArgumentTypes() != getInputs().getTypes() || kernel.getResultTypes() != getResults().getTypes()) // C1
     return emitOpError("expects the kernel's signature ") << kernel.getFunctionType();
+  return success();
+}
+
+LogicalResult TileLinearOp::verify() {
+  if (getSums().size() != 2 * getRows().size())
+    return emitOpError("expects two results for each of ") << getRows().size() << " rows, got " << getSums().size(); // C1
+  if (getDepth() < 16 || getDepth() % 16)
+    return emitOpError("expects a depth that is a multiple of 16, got ") << getDepth(); // C2
   return success();
 }

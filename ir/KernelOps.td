@@ -20,9 +20,14 @@ def Facet_GegluPairsOp : Facet_Op<"geglu_pairs", [Pure, Facet_RowWise]> {
 
 def Facet_MoePlanOp : Facet_Op<"moe_plan", [Pure]> {
   let summary = "Group the (row, choice) pairs of a step by expert";
+  let description = [{
+    Constraints:
+    - (C1) width(experts) = choices of the plan
+  }];
   let arguments = (ins Facet_RowsType:$rows, Facet_Choice:$experts);
   let results = (outs Facet_ExpertPlanType:$plan);
   let assemblyFormat = "$rows `,` $experts attr-dict `:` type($experts) `->` type($plan)";
+  let hasVerifier = 1;
 }
 
 def Facet_MoeLinearOp : Facet_Op<"moe_linear", [Pure]> {
@@ -34,6 +39,7 @@ def Facet_MoeLinearOp : Facet_Op<"moe_linear", [Pure]> {
     Constraints:
     - (C1) weight is [experts, N, K]; width(x) is K (shared) or choices * K; width(y) is choices * N, or
       choices * N / 2 with geglu
+    - (C2) with geglu, N is a multiple of 32
   }];
   let arguments = (ins Facet_Act:$x, Facet_ExpertPlanType:$plan, Facet_Stack:$weight, UnitAttr:$shared, UnitAttr:$geglu);
   let results = (outs Facet_Act:$y);
@@ -67,6 +73,11 @@ def Facet_GroupOp : Facet_Op<"group", [RecursiveMemoryEffects, SingleBlockImplic
     `kind` says how the kernel is generated: `rows` (row-wise ops only), `linear` (one linear with a row-wise
     prologue and an element-wise epilogue), `attention` (one attention with a row-wise prologue on q),
     `moe_plan`, `moe_linear`.
+
+    Constraints:
+    - (C1) kind is one of these
+    - (C2) the block has one argument for each input, of its type
+    - (C3) the terminator yields one value for each result, of its type
   }];
   let arguments = (ins StrAttr:$kind, Variadic<AnyType>:$inputs);
   let results = (outs Variadic<AnyType>:$results);
@@ -87,6 +98,24 @@ def Facet_DispatchOp : Facet_Op<"dispatch", [DeclareOpInterfaceMethods<SymbolUse
   let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyType>:$inputs);
   let results = (outs Variadic<AnyType>:$results);
   let assemblyFormat = "$kernel `(` $inputs `)` attr-dict `:` functional-type($inputs, $results)";
+}
+
+//===-- tiles -------------------------------------------------------------------
+def Facet_TileLinearOp : Facet_Op<"tile_linear", []> {
+  let summary = "The micro-kernel of a linear: some rows times one weight panel";
+  let description = [{
+    For row i and panel column n: result[2 i + n / 16][n mod 16] = sum_k rows[i][k] * panel[k][n], k ascending, one
+    fused multiply-add each, from zero. `panel` points to `[depth][32]` elements in the layout of
+    `#facet.panel<32>`, `rows` to `depth` f32 values each. Targets lower it; everything around it is plain IR.
+
+    Constraints:
+    - (C1) there are two results for each row
+    - (C2) depth is a multiple of 16
+  }];
+  let arguments = (ins AnyType:$panel, Variadic<AnyType>:$rows, I64Attr:$depth, TypeAttr:$element);
+  let results = (outs Variadic<VectorOfLengthAndType<[16], [F32]>>:$sums);
+  let assemblyFormat = "$panel `(` $rows `)` `depth` $depth `of` $element attr-dict `:` type($panel) `,` type($rows) `->` type($sums)";
+  let hasVerifier = 1;
 }
 
 #endif // FACET_KERNEL_OPS

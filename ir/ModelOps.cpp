@@ -96,8 +96,8 @@ LogicalResult RopeTableOp::verify() {
 }
 
 LogicalResult RopeOp::verify() {
-  if (widthOf(getX()) % widthOf(getTable()))
-    return emitOpError("expects heads of ") << widthOf(getTable()) << " columns, got " << getX().getType(); // C1
+  if (widthOf(getTable()) % 2 || widthOf(getX()) % widthOf(getTable()))
+    return emitOpError("expects heads of an even ") << widthOf(getTable()) << " columns, got " << getX().getType(); // C1
   return success();
 }
 

@@ -13,11 +13,17 @@ include "mlir/Interfaces/InferTypeOpInterface.td"
 class Facet_Op<string m, list<Trait> t = []> : Op<Facet_Dialect, m, t>;
 
 /// Activations: one row per row of the step, f32.
-def Facet_Act : AnyTypeOf<[2DTensorOf<[F32]>], "rows of f32">;
-def Facet_Choice : AnyTypeOf<[2DTensorOf<[I32]>], "rows of i32">;
-def Facet_Matrix : AnyTypeOf<[2DTensorOf<[F32, BF16]>], "weight matrix">;
-def Facet_Stack : AnyTypeOf<[3DTensorOf<[F32, BF16]>], "stack of weight matrices">;
-def Facet_Vector : AnyTypeOf<[1DTensorOf<[F32, BF16]>], "weight vector">;
+/// Their width is known and not 0: verifiers divide by it.
+class Facet_Rows<Type element, string summary> : Type<And<[2DTensorOf<[element]>.predicate,
+    CPred<"::llvm::cast<::mlir::ShapedType>($_self).getShape().back() > 0">]>, summary, "::mlir::RankedTensorType">;
+class Facet_Fixed<Type tensor, string summary> : Type<And<[tensor.predicate,
+    CPred<"::llvm::all_of(::llvm::cast<::mlir::ShapedType>($_self).getShape(), [](int64_t n) { return n > 0; })">]>,
+    summary, "::mlir::RankedTensorType">;
+def Facet_Act : Facet_Rows<F32, "rows of f32, their width known">;
+def Facet_Choice : Facet_Rows<I32, "rows of i32, their width known">;
+def Facet_Matrix : Facet_Fixed<2DTensorOf<[F32, BF16]>, "weight matrix of known shape">;
+def Facet_Stack : Facet_Fixed<3DTensorOf<[F32, BF16]>, "stack of weight matrices of known shape">;
+def Facet_Vector : Facet_Fixed<1DTensorOf<[F32, BF16]>, "weight vector of known length">;
 
 /// Row-wise ops compute a row of each result from the same row of each operand: they may be moved across
 /// `facet.take`, and they can be fused into the prologue of a kernel.
@@ -205,7 +211,7 @@ def Facet_RopeOp : Facet_Op<"rope", [Pure, Facet_RowWise, AllTypesMatch<["x", "y
     y[j] = x[j] cos[j] - x[j + d/2] sin[j];  y[j + d/2] = x[j + d/2] cos[j] + x[j] sin[j].
 
     Constraints:
-    - (C1) width(table) divides width(x)
+    - (C1) width(table) is even and divides width(x)
   }];
   let arguments = (ins Facet_Act:$x, Facet_Act:$table);
   let results = (outs Facet_Act:$y);
