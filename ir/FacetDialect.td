@@ -88,6 +88,10 @@ def Facet_SliceRowsAttr : Facet_Attr<"SliceRows", "slice_rows"> {
 
 def Facet_InverseFrequenciesAttr : Facet_Attr<"InverseFrequencies", "inverse_frequencies"> {
   let summary = "theta^(-2j / head_dim) / factor for j < rotated, then zeros up to head_dim / 2";
+  let description = [{
+    Each step is rounded to f32, as transformers does: e = 2j / head_dim, p = theta^e, then (1 / p) / factor.
+    The angle of a far position shows every bit of it.
+  }];
   let parameters = (ins "::mlir::FloatAttr":$theta, "::mlir::FloatAttr":$factor, "int64_t":$headDim, "int64_t":$rotated);
   let assemblyFormat = "`<` `theta` `=` $theta `,` `factor` `=` $factor `,` `head_dim` `=` $headDim `,` `rotated` `=` $rotated `>`";
 }

@@ -48,7 +48,7 @@ def Facet_MoeLinearOp : Facet_Op<"moe_linear", [Pure]> {
 }
 
 def Facet_MoeCombineOp : Facet_Op<"moe_combine", [Pure, Facet_RowWise]> {
-  let summary = "y[r] = sum_c weights[r, c] * x[r, c], c ascending";
+  let summary = "y[r] = sum_c weights[r, c] * x[r, c], c ascending, one fused multiply-add each";
   let description = [{
     Constraints:
     - (C1) width(x) = width(weights) * width(y)

@@ -175,8 +175,9 @@ def Facet_RmsNormOp : Facet_Op<"rms_norm", [Pure, Facet_RowWise, AllTypesMatch<[
   let description = [{
     Each row is cut into `groups` equal parts (heads; 1 for a whole row). Within a part of n columns
     y[i] = x[i] / sqrt(mean_j(x[j]^2) + eps) * weight[i]; without a weight the last factor is absent.
-    The mean is accumulated in f32 over 16 lanes: lane l adds columns l, l + 16, ..., and the lanes are added
-    pairwise (8 apart, 4, 2, 1).
+    The mean is accumulated in f32 over 16 lanes: lane l adds the squares of columns l, l + 16, ... by fused
+    multiply-adds, and the lanes are added pairwise (8 apart, 4, 2, 1). The root's reciprocal is rounded before
+    it multiplies.
 
     Constraints:
     - (C1) groups >= 1 divides the width, and the part's width is a multiple of 16

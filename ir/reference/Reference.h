@@ -56,7 +56,7 @@ Vector slice(Floats x, size_t width, size_t offset, size_t result_width);
 
 // Row-wise ops (RowWise.cpp). An empty weight means none.
 Vector rms_norm(Floats x, size_t width, Floats weight, float eps, size_t groups = 1);
-Vector inverse_frequencies(double theta, double factor, size_t head_dim, size_t rotated);
+Vector inverse_frequencies(float theta, float factor, size_t head_dim, size_t rotated);
 Vector rope_table(const Rows &rows, Floats frequencies);
 Vector rope(Floats x, size_t width, Floats table, size_t head_dim);
 Vector linear(Floats x, size_t columns, Floats weight);

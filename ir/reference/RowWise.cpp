@@ -33,11 +33,16 @@ Vector rms_norm(Floats x, size_t width, Floats weight, float eps, size_t groups)
   return y;
 }
 
-/// 2.7: the exponent's denominator is the whole head; pairs from `rotated` on stand still.
-Vector inverse_frequencies(double theta, double factor, size_t head_dim, size_t rotated) {
+/// 2.7: the exponent's denominator is the whole head; pairs from `rotated` on stand still. Every step is rounded
+/// to f32, as transformers does: at position 2,700 a frequency that is half an ulp off shifts the angle by 1e-4,
+/// and logits by seven times more than all other rounding together.
+Vector inverse_frequencies(float theta, float factor, size_t head_dim, size_t rotated) {
   Vector frequency(head_dim / 2);
-  for (size_t j = 0; j < rotated; ++j)
-    frequency[j] = float(std::pow(theta, -2.0 * double(j) / double(head_dim)) / factor);
+  for (size_t j = 0; j < rotated; ++j) {
+    float exponent = float(2 * j) / float(head_dim);
+    float power = float(std::pow(double(theta), double(exponent)));
+    frequency[j] = 1.0f / power / factor;
+  }
   return frequency;
 }
 

@@ -97,8 +97,17 @@ TEST(Reference, LinearAddsUpwardsAndFuses) {
   EXPECT_EQ(linear(Vector{-1, near_one}, 2, Vector{square, near_one}), (Vector{std::ldexp(1.0f, -24)})); // else 0
 }
 
+// 1 / (theta ** (2j / d)), rounded after each step.
+TEST(Reference, InverseFrequenciesRoundEachStep) {
+  Vector frequencies = inverse_frequencies(1e4f, 1, 256, 128);
+  EXPECT_EQ(frequencies[0], 1);
+  EXPECT_EQ(frequencies[64], 1.0f / 100.0f);
+  EXPECT_EQ(frequencies[32], 1.0f / 10.0f);
+  EXPECT_EQ(inverse_frequencies(1e6f, 8, 512, 64)[0], 0.125f);
+}
+
 TEST(Reference, RopeTableToTheLastPosition) {
-  Vector frequencies = inverse_frequencies(1e4, 1, 256, 128);
+  Vector frequencies = inverse_frequencies(1e4f, 1, 256, 128);
   EXPECT_FLOAT_EQ(frequencies[1], 0.930572040929699f); // 1e4^(-2 / 256)
   Rows rows = consecutive(0, 1);
   for (int32_t position : {0, 1, 63, 1023, 131071, 262143}) {
@@ -114,7 +123,7 @@ TEST(Reference, RopeTableToTheLastPosition) {
 
 // Full layers of the published models: 64 of 256 pairs turn, the rest stand still.
 TEST(Reference, PartialRopeLeavesTheRest) {
-  Vector frequencies = inverse_frequencies(1e6, 1, 512, 64);
+  Vector frequencies = inverse_frequencies(1e6f, 1, 512, 64);
   EXPECT_FLOAT_EQ(frequencies[63], 0.033376246942920386f); // 1e6^(-126 / 512)
   EXPECT_EQ(frequencies[64], 0);
   Rows rows = consecutive(1000, 1);
@@ -132,7 +141,7 @@ TEST(Reference, RopePairsHalves) {
 }
 
 TEST(Reference, RopeDependsOnDistance) {
-  Vector q = random_vector(256, 6), k = random_vector(256, 7), f = inverse_frequencies(1e4, 1, 256, 128);
+  Vector q = random_vector(256, 6), k = random_vector(256, 7), f = inverse_frequencies(1e4f, 1, 256, 128);
   auto score = [&](size_t at, size_t key) {
     Vector a = rope(q, 256, rope_table(consecutive(at, 1), f), 256), b = rope(k, 256, rope_table(consecutive(key, 1), f), 256);
     double sum = 0;
