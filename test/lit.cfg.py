@@ -19,6 +19,7 @@ for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "F
         config.environment[name] = os.environ[name]
 
 config.substitutions.append(("%models", os.path.join(config.facet_src, "test", "models")))
+config.substitutions.append(("%bin", programs))
 config.substitutions.append(("%src", config.facet_src))
 
 # `REQUIRES: facet-compile` skips a test where that program was not built.
