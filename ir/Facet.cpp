@@ -142,13 +142,8 @@ Value facet::rowsOf(Value value) {
   for (Value operand : op->getOperands())
     if (isa<RowsType>(operand.getType()))
       return operand;
-  Value rows;
-  for (Value operand : op->getOperands()) {
-    Value found = rowsOf(operand);
-    if (found && rows && found != rows)
-      return {};
-    if (found)
-      rows = found;
-  }
-  return rows;
+  for (Value operand : op->getOperands())
+    if (Value rows = rowsOf(operand))
+      return rows;
+  return {};
 }

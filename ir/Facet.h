@@ -36,7 +36,7 @@ RankedTensorType rowsType(MLIRContext *context, int64_t width);
 /// The shape that a weight's recipe makes; empty if the attribute is not a recipe or its parts disagree.
 SmallVector<int64_t> recipeShape(Attribute recipe);
 /// The set of rows that a row-wise value ranges over: the operand of the `embed`, `take`, ... at its root.
-/// Null if its producers disagree, or if it depends on no rows.
+/// Null if it depends on no rows.
 Value rowsOf(Value value);
 
 } // namespace mlir::facet
