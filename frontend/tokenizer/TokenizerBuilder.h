@@ -37,9 +37,9 @@ private:
 struct TokenizerBuildOptions {
   /// Contents to treat as special tokens besides those of added_tokens, as tokenizer_config.json lists them under
   /// extra special tokens. Each must be in the vocabulary or in added_tokens.
-  std::vector<std::string> ExtraSpecialTokens;
+  std::vector<std::string> ExtraSpecialTokens = {};
   /// Keys, as errors spell them ("model.new_key"), that are ignored instead of refused as unknown.
-  std::vector<std::string> AllowedKeys;
+  std::vector<std::string> AllowedKeys = {};
 };
 
 /// The tables of a tokenizer.json, as the bytes of FACET_SECTION_TOKENIZER. They depend on the arguments alone:

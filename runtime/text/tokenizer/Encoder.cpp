@@ -10,7 +10,7 @@ namespace facet {
 namespace {
 constexpr uint32_t None = Tokenizer::None;
 constexpr uint32_t SpaceCode = 0x2581;
-constexpr size_t CacheSize = 1u << 15;
+constexpr size_t CacheSize = 1u << 16;
 } // namespace
 
 /// The ids of one piece, found by its bytes; one cache line.
@@ -238,7 +238,7 @@ void Encoder::encodePiece(const char *Begin, size_t Size, bool MayOverread) {
     uint64_t Hash = Words[0] * 0x9e3779b97f4a7c15ull ^ Words[1] * 0xd6e8feb86659fd93ull ^ Words[2] * 0xa0761d6478bd642full ^
                     Words[3] * 0xe7037ed1a0b428dbull ^ Size;
     Hash = (Hash ^ Hash >> 32) * 0x9e3779b97f4a7c15ull;
-    Entry = &Cache[Hash >> 49];
+    Entry = &Cache[Hash >> 48];
     if (Entry->Size == Size && std::memcmp(Entry->Bytes, Words, sizeof(Words)) == 0) {
       Ids.insert(Ids.end(), Entry->Ids, Entry->Ids + Entry->Count);
       return;
