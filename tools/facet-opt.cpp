@@ -10,11 +10,26 @@
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
 
+#include "compiler/Pipeline.h"
+#include "passes/Passes.h"
+#include "targets/Target.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   registry.insert<mlir::facet::FacetDialect, mlir::func::FuncDialect, mlir::arith::ArithDialect,
                   mlir::scf::SCFDialect, mlir::vector::VectorDialect, mlir::math::MathDialect,
                   mlir::LLVM::LLVMDialect>();
   mlir::registerTransformsPasses();
+  mlir::facet::registerFacetPasses();
+  mlir::registerPass([] { return mlir::facet::createLowerTileLinearPass(); });
+  // Each phase of the compiler under its own name: --facet-phase-fuse, ...
+  std::vector<std::unique_ptr<mlir::PassPipelineRegistration<>>> phases;
+  for (auto list : {mlir::facet::modelPhases(), mlir::facet::kernelPhases()})
+    for (const mlir::facet::Phase &phase : list)
+      phases.push_back(std::make_unique<mlir::PassPipelineRegistration<>>(
+          *new std::string("facet-phase-" + phase.name.str()), "one phase of the compiler",
+          [&phase](mlir::OpPassManager &pm) { mlir::facet::addPhase(pm, phase, {}); }));
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Facet's optimizer driver\n", registry));
 }

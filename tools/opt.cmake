@@ -1,3 +1,3 @@
 # facet-opt, the MLIR tool
 add_executable(facet-opt facet-opt.cpp)
-target_link_libraries(facet-opt PRIVATE FacetIR facet_warnings)
+target_link_libraries(facet-opt PRIVATE FacetCompiler facet_warnings)

@@ -40,13 +40,15 @@ struct HoistWanted : facet::impl::HoistWantedBase<HoistWanted> {
     }
   }
 
-  /// If all readers of `op` are takes, compute it for the wanted rows alone.
+  /// If all readers of `op` are takes, compute it for the wanted rows alone. A norm or RoPE
+  /// table with other readers is computed again for the wanted rows: that costs less than taking
+  /// its result, and it then fuses with its reader.
   bool hoistAbove(IRRewriter &rewriter, Operation *op, Value wanted) {
-    if (!canMove(op) || op->use_empty())
+    auto isTake = [](Operation *user) { return isa<TakeOp>(user); };
+    if (!canMove(op) || llvm::none_of(op->getUsers(), isTake))
       return false;
-    for (Operation *user : op->getUsers())
-      if (!isa<TakeOp>(user))
-        return false;
+    if (!isa<RmsNormOp, RopeTableOp>(op) && !llvm::all_of(op->getUsers(), isTake))
+      return false;
     rewriter.setInsertionPoint(op);
     IRMapping mapping;
     for (Value operand : op->getOperands()) {
@@ -57,9 +59,11 @@ struct HoistWanted : facet::impl::HoistWantedBase<HoistWanted> {
     }
     Operation *moved = rewriter.clone(*op, mapping);
     for (auto [before, after] : llvm::zip(op->getResults(), moved->getResults()))
-      for (Operation *take : llvm::make_early_inc_range(before.getUsers()))
-        rewriter.replaceOp(take, after);
-    rewriter.eraseOp(op);
+      for (Operation *user : llvm::make_early_inc_range(before.getUsers()))
+        if (isTake(user))
+          rewriter.replaceOp(user, after);
+    if (op->use_empty())
+      rewriter.eraseOp(op);
     return true;
   }
 

@@ -23,7 +23,16 @@ Value KernelBuilder::loadLanes(Value address, Type element) {
 void KernelBuilder::storeLanes(Value value, Value address, Type element) {
   if (element.isF32())
     return store(value, address, 4);
-  store(arith::TruncFOp::create(*this, VectorType::get({kLanes}, element), value), address, 2);
+  store(roundToBf16(value), address, 2);
+}
+
+Value KernelBuilder::roundToBf16(Value value) {
+  auto words = VectorType::get({kLanes}, getI32Type());
+  auto splat = [&](int32_t v) { return arith::ConstantOp::create(*this, DenseElementsAttr::get(words, v)).getResult(); };
+  Value bits = arith::BitcastOp::create(*this, words, value);
+  Value odd = arith::AndIOp::create(*this, arith::ShRUIOp::create(*this, bits, splat(16)), splat(1));
+  Value rounded = add(bits, add(odd, splat(0x7fff)));
+  return arith::TruncIOp::create(*this, VectorType::get({kLanes}, getI16Type()), arith::ShRUIOp::create(*this, rounded, splat(16)));
 }
 
 void KernelBuilder::loop(Value from, Value to, int64_t step, Body body) {

@@ -63,6 +63,8 @@ public:
   /// 16 elements of `element` (f32 or bf16) at `address`, as f32.
   Value loadLanes(Value address, Type element);
   void storeLanes(Value value, Value address, Type element);
+  /// 16 finite f32 as bf16 in i16 lanes, to nearest even; integers alone, so that every target rounds alike.
+  Value roundToBf16(Value value);
   /// The `index`-th pointer, i32 or i64 member of a structure of the ABI, at a byte offset.
   Value loadPointer(Value base, int64_t offset) { return load(ptr(), at(base, offset), 8); }
   Value loadI32(Value address) { return arith::ExtSIOp::create(*this, getI64Type(), load(getI32Type(), address)); }

@@ -51,10 +51,14 @@ struct LowerKernels : facet::impl::LowerKernelsBase<LowerKernels> {
       module.emitError("expects a facet.target attribute");
       return signalPassFailure();
     }
+    // Kernels alone remain: the schedule and the weights have been read by now.
     SmallVector<func::FuncOp> kernels;
-    for (auto function : module.getOps<func::FuncOp>())
-      if (function->hasAttr("facet.kernel"))
-        kernels.push_back(function);
+    for (Operation &op : llvm::make_early_inc_range(*module.getBody())) {
+      if (op.hasAttr("facet.kernel"))
+        kernels.push_back(cast<func::FuncOp>(op));
+      else
+        op.erase();
+    }
     for (func::FuncOp kernel : kernels)
       if (failed(lower(kernel, target)))
         return signalPassFailure();

@@ -242,7 +242,6 @@ void RowEmitter::visitKvWrite(KvWriteOp op) {
   Value set = addresses.lookup(op.getRows()), position = rows::position(b, set, row);
   Value block = kvBlockAddress(b, addresses.lookup(op.getKv()), kv, rows::sequence(b, set, row), position);
   Value slot = b.rem(position, 16);
-  auto vectorType = VectorType::get({kLanes}, element);
   b.loop(0, kv.getHeads(), 1, [&](Value head) {
     Value keys = b.at(block, b.add(b.mul(head, 2 * half), b.mul(slot, size)));
     Value values = b.at(block, b.add(b.add(b.mul(head, 2 * half), half), b.mul(slot, dim * size)));
@@ -251,7 +250,7 @@ void RowEmitter::visitKvWrite(KvWriteOp op) {
       b.storeLanes(chunk(op.getV(), column), b.at(values, b.mul(d, size)), element);
       Value k = chunk(op.getK(), column);
       if (!element.isF32())
-        k = arith::TruncFOp::create(b, vectorType, k);
+        k = b.roundToBf16(k);
       for (int64_t i = 0; i < kLanes; ++i)
         b.store(vector::ExtractOp::create(b, k, ArrayRef<int64_t>{i}), b.at(keys, b.mul(b.add(d, i), 16 * size)), 2);
     });
