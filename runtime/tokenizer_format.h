@@ -12,42 +12,43 @@ extern "C" {
 
 #define FACET_TOKENIZER_MAGIC 0x4b4f5446u /* "FTOK" */
 #define FACET_TOKENIZER_VERSION 1u
-#define FACET_TOKENIZER_NONE 0xffffffffu      /* no id, no node */
-#define FACET_TOKENIZER_MAX_IDS (1u << 22)    /* ids are below this */
+#define FACET_TOKENIZER_NONE 0xffffffffu   /* no id, no node */
+#define FACET_TOKENIZER_MAX_IDS (1u << 22) /* ids are below this */
 #define FACET_TOKENIZER_MAX_MERGES (1u << 24)
-#define FACET_TOKENIZER_MAX_TEXT_BYTES 4096u  /* of one token */
-#define FACET_TOKENIZER_MAX_ADDED_BYTES 256u  /* of one added token: how far a match looks ahead */
-#define FACET_TOKENIZER_CODE_PAGES 4352u      /* 0x110000 code points, 256 to a page */
+#define FACET_TOKENIZER_MAX_TEXT_BYTES 4096u /* of one token */
+#define FACET_TOKENIZER_MAX_ADDED_BYTES 256u /* of one added token: how far a match looks ahead */
+#define FACET_TOKENIZER_CODE_PAGES 4352u     /* 0x110000 code points, 256 to a page */
 
 enum facet_tokenizer_flag {
   FACET_TOKENIZER_FUSE_UNK = 1,      /* adjacent unknown characters become one unknown token */
-  FACET_TOKENIZER_BYTE_FALLBACK = 2, /* an unknown character becomes its bytes' tokens, if all of them exist */
+  FACET_TOKENIZER_BYTE_FALLBACK = 2, /* an unknown character becomes its bytes' tokens, if all exist */
   FACET_TOKENIZER_IGNORE_MERGES = 4, /* a whole segment that is a token is that token */
   FACET_TOKENIZER_JOINS = 8          /* the join tables hold: a segment may be cut where nothing joins */
 };
 
 enum facet_tokenizer_table_kind {
-  FACET_TOKENIZER_TEXT_OFFSETS = 0,   /* uint32[id_count + 1], ascending: where a token's text is */
-  FACET_TOKENIZER_TEXT = 1,           /* bytes: UTF-8, spaces as U+2581 */
-  FACET_TOKENIZER_TOKENS = 2,         /* uint16[id_count]: facet_tokenizer_token_bit */
-  FACET_TOKENIZER_INDEX = 3,          /* uint32[2^n]: ids by facet_tokenizer_hash of the text, NONE if free */
-  FACET_TOKENIZER_CODE_PAGE_MAP = 4,  /* uint16[FACET_TOKENIZER_CODE_PAGES]: code point >> 8 to page */
-  FACET_TOKENIZER_CODE_IDS = 5,       /* uint32[pages * 256]: the token of one code point, or NONE */
-  FACET_TOKENIZER_MERGES = 6,         /* facet_tokenizer_merge[2^n], by facet_tokenizer_pair_hash */
-  FACET_TOKENIZER_ASCII_JOINS = 7,    /* uint64[256]: bit b of words 2a, 2a+1: a merge may join ASCII a to b */
-  FACET_TOKENIZER_JOIN_BITS = 8,      /* uint64[2^n]: the same for all code points, by hash; may say yes falsely */
-  FACET_TOKENIZER_RAW_NODES = 9,      /* facet_tokenizer_node[]: added tokens that match the text as it is */
-  FACET_TOKENIZER_RAW_EDGES = 10,     /* uint32[]: node << 8 | byte, ascending by byte within a node */
-  FACET_TOKENIZER_NORMAL_NODES = 11,  /* the same for those that match after ' ' has become U+2581 */
+  FACET_TOKENIZER_TEXT_OFFSETS = 0,  /* uint32[id_count + 1], ascending: where a token's text is */
+  FACET_TOKENIZER_TEXT = 1,          /* bytes: UTF-8, spaces as U+2581 */
+  FACET_TOKENIZER_TOKENS = 2,        /* uint16[id_count]: facet_tokenizer_token_bit */
+  FACET_TOKENIZER_INDEX = 3,         /* uint32[2^n]: ids by facet_tokenizer_hash of the text, NONE if free */
+  FACET_TOKENIZER_CODE_PAGE_MAP = 4, /* uint16[FACET_TOKENIZER_CODE_PAGES]: code point >> 8 to page */
+  FACET_TOKENIZER_CODE_IDS = 5,      /* uint32[pages * 256]: the token of one code point, or NONE */
+  FACET_TOKENIZER_MERGES = 6,        /* facet_tokenizer_merge[2^n], by facet_tokenizer_pair_hash */
+  FACET_TOKENIZER_ASCII_JOINS = 7,   /* uint64[256]: bit b of words 2a, 2a+1: a merge may join ASCII a to b */
+  FACET_TOKENIZER_JOIN_BITS = 8, /* uint64[2^n]: the same for all code points, by hash; may say yes falsely */
+  FACET_TOKENIZER_RAW_NODES = 9, /* facet_tokenizer_node[]: added tokens that match the text as it is */
+  FACET_TOKENIZER_RAW_EDGES = 10,    /* uint32[]: node << 8 | byte, ascending by byte within a node */
+  FACET_TOKENIZER_NORMAL_NODES = 11, /* the same for those that match after ' ' has become U+2581 */
   FACET_TOKENIZER_NORMAL_EDGES = 12,
   FACET_TOKENIZER_TABLE_COUNT = 13
 };
 
 enum facet_tokenizer_token_bit { /* bits 8..15 hold the byte of a byte token */
-  FACET_TOKENIZER_EXISTS = 1,
-  FACET_TOKENIZER_SPECIAL = 2, /* control token: matches only in trusted text, left out when decoding on request */
-  FACET_TOKENIZER_ADDED = 4,   /* is matched literally before merging */
-  FACET_TOKENIZER_BYTE = 8     /* decodes to one byte */
+                                 FACET_TOKENIZER_EXISTS = 1,
+                                 FACET_TOKENIZER_SPECIAL = 2, /* control token: matches only in trusted text,
+                                                                 left out when decoding on request */
+                                 FACET_TOKENIZER_ADDED = 4,   /* is matched literally before merging */
+                                 FACET_TOKENIZER_BYTE = 8     /* decodes to one byte */
 };
 
 typedef struct facet_tokenizer_table {
@@ -66,7 +67,8 @@ typedef struct facet_tokenizer_header {
   unsigned reserved[6];
 } facet_tokenizer_header;
 
-/* The pair (left, right) becomes `result`; lowest rank first. Free slots have left == NONE. */
+/* The pair (left, right) becomes `result`; lowest rank first (below MAX_MERGES). Free slots have left ==
+ * NONE. */
 typedef struct facet_tokenizer_merge {
   unsigned left, right, rank, result;
 } facet_tokenizer_merge;

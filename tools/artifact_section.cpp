@@ -5,6 +5,8 @@
 #include "runtime/artifact_format.h"
 
 #include <cerrno>
+#include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -23,6 +25,18 @@ ArtifactSection &ArtifactSection::operator=(ArtifactSection &&Other) noexcept {
 ArtifactSection::~ArtifactSection() {
   if (Bytes && Size > 0)
     munmap(Bytes, Size);
+}
+
+static char ShrunkMessage[1024];
+
+void exitWhenShrunk(const std::string &Path) {
+  std::snprintf(ShrunkMessage, sizeof(ShrunkMessage), "%.900s: the file shrank while it was being read\n",
+                Path.c_str());
+  std::signal(SIGBUS, [](int) {
+    // Nothing can be done if this fails, too.
+    [[maybe_unused]] ssize_t Written = write(STDERR_FILENO, ShrunkMessage, std::strlen(ShrunkMessage));
+    _exit(1);
+  });
 }
 
 ArtifactSection mapArtifactSection(const std::string &Path, unsigned Kind) {
@@ -47,16 +61,18 @@ ArtifactSection mapArtifactSection(const std::string &Path, unsigned Kind) {
   const unsigned long long FileSize = static_cast<unsigned long long>(Info.st_size);
   facet_header Header;
   static_assert(sizeof(Header) <= FACET_PAGE);
-  if (FileSize < FACET_PAGE || pread(File, &Header, sizeof(Header), 0) != static_cast<ssize_t>(sizeof(Header)))
-    return Fail("header: expected " + std::to_string(FACET_PAGE) + " bytes, found a file of " + std::to_string(FileSize));
+  if (FileSize < FACET_PAGE ||
+      pread(File, &Header, sizeof(Header), 0) != static_cast<ssize_t>(sizeof(Header)))
+    return Fail("header: expected " + std::to_string(FACET_PAGE) + " bytes, found a file of " +
+                std::to_string(FileSize));
   if (std::memcmp(Header.magic, FACET_MAGIC, sizeof(Header.magic)) != 0)
     return Fail("magic: expected " FACET_MAGIC ", found something else; is this a .facet file?");
   if (Header.abi != FACET_ABI_VERSION)
-    return Fail("abi: expected " + std::to_string(FACET_ABI_VERSION) + ", found " + std::to_string(Header.abi) +
-                "; compile the model again");
+    return Fail("abi: expected " + std::to_string(FACET_ABI_VERSION) + ", found " +
+                std::to_string(Header.abi) + "; compile the model again");
   if (Header.file_size != FileSize)
-    return Fail("file size: expected " + std::to_string(Header.file_size) + " bytes, found " + std::to_string(FileSize) +
-                "; the file is incomplete or damaged");
+    return Fail("file size: expected " + std::to_string(Header.file_size) + " bytes, found " +
+                std::to_string(FileSize) + "; the file is incomplete or damaged");
   if (Header.section_count > FACET_MAX_SECTIONS)
     return Fail("section count: expected at most " + std::to_string(FACET_MAX_SECTIONS) + ", found " +
                 std::to_string(Header.section_count));

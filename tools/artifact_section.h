@@ -8,7 +8,8 @@
 
 namespace facet {
 
-/// A mapping, released with the object. Either Error is empty and the bytes are there, or the other way round.
+/// A mapping, released with the object. Either Error is empty and the bytes are there, or the other way
+/// round.
 class ArtifactSection {
 public:
   ArtifactSection() = default;
@@ -28,9 +29,13 @@ private:
   std::string Error;
 };
 
-/// Maps the section of this facet_section_kind. The header is checked against the file's size; what the section
-/// holds is not. A file that shrinks while it is mapped ends the program with SIGBUS.
+/// Maps the section of this facet_section_kind. The header is checked against the file's size; what the
+/// section holds is not. A file that shrinks while it is mapped ends the program with SIGBUS.
 ArtifactSection mapArtifactSection(const std::string &Path, unsigned Kind);
+
+/// A mapped file that shrinks raises SIGBUS when its lost part is read. From now on that ends the program
+/// with status 1 and a message that names Path. For tools, which own their process.
+void exitWhenShrunk(const std::string &Path);
 
 } // namespace facet
 #endif

@@ -1,5 +1,5 @@
-// facet tokenize: reads text from standard input and writes token ids, or the reverse with --decode. The tokenizer
-// comes from a compiled model or, built on the spot, from a checkpoint's tokenizer.json.
+// facet tokenize: reads text from standard input and writes token ids, or the reverse with --decode. The
+// tokenizer comes from a compiled model or, built on the spot, from a checkpoint's tokenizer.json.
 #include "frontend/tokenizer/TokenizerBuilder.h"
 #include "runtime/artifact_format.h"
 #include "runtime/text/tokenizer/Decoder.h"
@@ -107,7 +107,8 @@ int decodeInput(const Tokenizer &T, const std::string &Input, bool Json) {
       Id = std::min<uint64_t>(Id * 10 + static_cast<uint64_t>(Input[I] - '0'), UINT32_MAX);
     if (I == Begin || Id >= FACET_TOKENIZER_MAX_IDS)
       return fail(BadInput, "standard input: byte " + std::to_string(Begin) + ": expected a token id below " +
-                                std::to_string(FACET_TOKENIZER_MAX_IDS) + ", found " + jsonString(Input.substr(Begin, 20)));
+                                std::to_string(FACET_TOKENIZER_MAX_IDS) + ", found " +
+                                jsonString(Input.substr(Begin, 20)));
     Ids.push_back(static_cast<uint32_t>(Id));
   }
   std::string Text = decode(T, Ids);
@@ -117,13 +118,15 @@ int decodeInput(const Tokenizer &T, const std::string &Input, bool Json) {
 int run(const std::string &Model, bool Decode, bool Json) {
   struct stat Info;
   if (stat(Model.c_str(), &Info) != 0)
-    return fail(BadInput, Model + ": " + std::strerror(errno) + "; expected a .facet file or a checkpoint's directory");
+    return fail(BadInput,
+                Model + ": " + std::strerror(errno) + "; expected a .facet file or a checkpoint's directory");
   std::vector<uint8_t> Built;
   ArtifactSection Section;
   const void *Tables;
   size_t Size;
   if (S_ISDIR(Info.st_mode)) {
-    std::string Path = Model + "/tokenizer.json", Source, ConfigPath = Model + "/tokenizer_config.json", Config;
+    std::string Path = Model + "/tokenizer.json", Source, ConfigPath = Model + "/tokenizer_config.json",
+                Config;
     if (!readFile(Path, Source))
       return fail(BadInput, Path + ": " + std::strerror(errno) + "; expected a checkpoint's directory");
     TokenizerBuildOptions Options;
@@ -142,6 +145,7 @@ int run(const std::string &Model, bool Decode, bool Json) {
     Tables = Built.data();
     Size = Built.size();
   } else {
+    exitWhenShrunk(Model);
     Section = mapArtifactSection(Model, FACET_SECTION_TOKENIZER);
     if (!Section)
       return fail(BadInput, Section.error());

@@ -148,7 +148,7 @@ bool JsonEvents::end() {
   return true;
 }
 
-bool JsonEvents::parse_error(size_t Position, const std::string &, const nlohmann::detail::exception &Error) {
+bool JsonEvents::parse_error(size_t, const std::string &, const nlohmann::detail::exception &Error) {
   // "[json.exception.parse_error.101] parse error at line 1, column 2: what": the part after the brackets.
   std::string What = Error.what();
   size_t Bracket = What.find("] ");

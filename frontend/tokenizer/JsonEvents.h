@@ -1,5 +1,5 @@
-// The events of tokenizer.json's parser. The vocabulary and the merges, a million values, go into flat lists; all
-// else becomes a small document. Duplicate keys, which a document would swallow, are errors.
+// The events of tokenizer.json's parser. The vocabulary and the merges, a million values, go into flat lists;
+// all else becomes a small document. Duplicate keys, which a document would swallow, are errors.
 #ifndef FACET_FRONTEND_TOKENIZER_JSONEVENTS_H
 #define FACET_FRONTEND_TOKENIZER_JSONEVENTS_H
 
@@ -12,8 +12,8 @@
 
 namespace facet {
 
-/// Receives the events of nlohmann's parser, which stops at the first handler that returns false. After a failure
-/// Key, Expected and Found say what was wrong.
+/// Receives the events of nlohmann's parser, which stops at the first handler that returns false. After a
+/// failure Key, Expected and Found say what was wrong.
 class JsonEvents : public nlohmann::json_sax<nlohmann::json> {
 public:
   using json = nlohmann::json;

@@ -1,5 +1,5 @@
-// From a checkpoint's tokenizer.json to the tables that the runtime uses in place (runtime/tokenizer_format.h).
-// TokenizerJson reads the file strictly; TokenizerTables lays the tables out.
+// From a checkpoint's tokenizer.json to the tables that the runtime uses in place
+// (runtime/tokenizer_format.h). TokenizerJson reads the file strictly; TokenizerTables lays the tables out.
 #ifndef FACET_FRONTEND_TOKENIZER_TOKENIZERBUILDER_H
 #define FACET_FRONTEND_TOKENIZER_TOKENIZERBUILDER_H
 
@@ -27,6 +27,7 @@ public:
   T &operator*() { return *Value; }
   const T &operator*() const { return *Value; }
   T *operator->() { return &*Value; }
+  const T *operator->() const { return &*Value; }
   const TokenizerBuildError &error() const { return Error; } ///< only if false
 
 private:
@@ -35,21 +36,22 @@ private:
 };
 
 struct TokenizerBuildOptions {
-  /// Contents to treat as special tokens besides those of added_tokens, as tokenizer_config.json lists them under
-  /// extra special tokens. Each must be in the vocabulary or in added_tokens.
+  /// Contents to treat as special tokens besides those of added_tokens, as tokenizer_config.json lists them
+  /// under extra special tokens. Each must be in the vocabulary or in added_tokens.
   std::vector<std::string> ExtraSpecialTokens = {};
   /// Keys, as errors spell them ("model.new_key"), that are ignored instead of refused as unknown.
   std::vector<std::string> AllowedKeys = {};
 };
 
-/// The tables of a tokenizer.json, as the bytes of FACET_SECTION_TOKENIZER. They depend on the arguments alone:
-/// not on the host, nor on the order of keys. The text is hostile; FileName is what errors call it.
+/// The tables of a tokenizer.json, as the bytes of FACET_SECTION_TOKENIZER. They depend on the arguments
+/// alone: not on the host, nor on the order of keys. The text is hostile; FileName is what errors call it.
 /// Throws nothing but std::bad_alloc.
-TokenizerBuildResult<std::vector<uint8_t>> buildTokenizerTables(std::string_view TokenizerJson, std::string_view FileName,
+TokenizerBuildResult<std::vector<uint8_t>> buildTokenizerTables(std::string_view TokenizerJson,
+                                                                std::string_view FileName,
                                                                 const TokenizerBuildOptions &Options = {});
 
-/// The contents that a tokenizer_config.json lists under extra_special_tokens or additional_special_tokens, as a list
-/// or as an object by name. All other keys of that file are for other readers.
+/// The contents that a tokenizer_config.json lists under extra_special_tokens or additional_special_tokens,
+/// as a list or as an object by name. All other keys of that file are for other readers.
 TokenizerBuildResult<std::vector<std::string>> readExtraSpecialTokens(std::string_view ConfigJson,
                                                                       std::string_view FileName);
 

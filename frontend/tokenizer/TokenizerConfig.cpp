@@ -10,7 +10,8 @@ TokenizerBuildResult<std::vector<std::string>> readExtraSpecialTokens(std::strin
   using json = nlohmann::json;
   json Root = json::parse(ConfigJson, nullptr, false);
   auto Fail = [&](std::string Key, std::string Expected) {
-    return TokenizerBuildError{std::string(FileName), std::move(Key), std::move(Expected), "something else", ""};
+    return TokenizerBuildError{std::string(FileName), std::move(Key), std::move(Expected), "something else",
+                               ""};
   };
   if (!Root.is_object())
     return Fail("", "a JSON object");

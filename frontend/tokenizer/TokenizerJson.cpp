@@ -67,13 +67,15 @@ std::string inQuotes(std::string_view Text) { return shown(json(std::string(Text
 
 class Reader {
 public:
-  Reader(std::string_view FileName, const TokenizerBuildOptions &Options) : File(FileName), Options(Options) {}
+  Reader(std::string_view FileName, const TokenizerBuildOptions &Options)
+      : File(FileName), Options(Options) {}
 
   TokenizerBuildResult<TokenizerDescription> read(std::string_view Text) {
     if (!json::sax_parse(Text.begin(), Text.end(), &Events))
       return TokenizerBuildError{File, Events.Key, Events.Expected, Events.Found, ""};
     const json &Root = Events.Document;
-    if (!checkKeys(Root, "", "") || !checkPostProcessor(Root) || !readModel(Root) || !readAdded(Root) || !addExtra())
+    if (!checkKeys(Root, "", "") || !checkPostProcessor(Root) || !readModel(Root) || !readAdded(Root) ||
+        !addExtra())
       return Error;
     return std::move(D);
   }
@@ -98,14 +100,17 @@ private:
       if (!Present && Rule.Required)
         return fail(Path + Name, "the key", "nothing");
       if (Rule.What == Use::Equal && Object.contains(Name) && !equalsOne(Object[Name], Rule.Value))
-        return fail(Path + Name, Rule.Value, shown(Object[Name]), "this compiler builds tokenizers of Gemma's form only");
+        return fail(Path + Name, Rule.Value, shown(Object[Name]),
+                    "this compiler builds tokenizers of Gemma's form only");
     }
     for (const auto &[Name, Value] : Object.items()) {
       bool Known = Name.find('.') == Name.npos && // a dot would let it pose as a key of an inner object
-                   std::any_of(std::begin(kKeys), std::end(kKeys), [&](const KeyRule &R) { return R.Key == Prefix + Name; });
+                   std::any_of(std::begin(kKeys), std::end(kKeys),
+                               [&](const KeyRule &R) { return R.Key == Prefix + Name; });
       bool Allowed = std::count(Options.AllowedKeys.begin(), Options.AllowedKeys.end(), Path + Name);
       if (!Known && !Allowed)
-        return fail(Path + Name, "no such key", shown(Value), "if it does not change the ids, pass --allow-config " + Path + Name);
+        return fail(Path + Name, "no such key", shown(Value),
+                    "if it does not change the ids, pass --allow-config " + Path + Name);
     }
     return true;
   }
@@ -120,8 +125,8 @@ private:
     return false;
   }
 
-  /// A template processor adds <bos> around a text. Here that is the chat template's or the caller's to do, so it is
-  /// inert; any other post-processor is not.
+  /// A template processor adds <bos> around a text. Here that is the chat template's or the caller's to do,
+  /// so it is inert; any other post-processor is not.
   bool checkPostProcessor(const json &Root) {
     json Post = Root.value("post_processor", json());
     if (Post.is_null() || (Post.is_object() && Post.value("type", json()) == "TemplateProcessing"))
@@ -142,11 +147,13 @@ private:
     if (Id >= FACET_TOKENIZER_MAX_IDS)
       return fail(Key, "an id below " + std::to_string(FACET_TOKENIZER_MAX_IDS), std::to_string(Id));
     if (Text.empty() || Text.size() > FACET_TOKENIZER_MAX_TEXT_BYTES)
-      return fail(Key, "1 to " + std::to_string(FACET_TOKENIZER_MAX_TEXT_BYTES) + " bytes", std::to_string(Text.size()));
+      return fail(Key, "1 to " + std::to_string(FACET_TOKENIZER_MAX_TEXT_BYTES) + " bytes",
+                  std::to_string(Text.size()));
     if (Id >= D.Texts.size())
       D.Texts.resize(Id + 1);
     if (!D.Texts[Id].empty())
-      return fail(Key, "each id once", "id " + std::to_string(Id) + " for " + inQuotes(D.Texts[Id]) + " and " + inQuotes(Text));
+      return fail(Key, "each id once",
+                  "id " + std::to_string(Id) + " for " + inQuotes(D.Texts[Id]) + " and " + inQuotes(Text));
     D.Texts[Id] = Text;
     return true;
   }
@@ -154,7 +161,8 @@ private:
   bool readModel(const json &Root) {
     const json &Model = Root["model"];
     if (!checkKeys(Model, "model.", "model.") || !flag(Model, "model.", "fuse_unk", D.FuseUnk) ||
-        !flag(Model, "model.", "byte_fallback", D.ByteFallback) || !flag(Model, "model.", "ignore_merges", D.IgnoreMerges))
+        !flag(Model, "model.", "byte_fallback", D.ByteFallback) ||
+        !flag(Model, "model.", "ignore_merges", D.IgnoreMerges))
       return false;
     for (auto &[Text, Id] : Events.Vocab)
       if (!name(Id, Text, "model.vocab." + Text.substr(0, 100)))
@@ -191,7 +199,8 @@ private:
       const std::string Whole = Left + Right;
       for (auto [Part, Id] : {std::pair{&Left, &Merge.Left}, {&Right, &Merge.Right}, {&Whole, &Merge.Result}})
         if (!find(*Part, *Id))
-          return fail("model.merges." + std::to_string(D.Merges.size()), "tokens of the vocabulary", inQuotes(*Part));
+          return fail("model.merges." + std::to_string(D.Merges.size()), "tokens of the vocabulary",
+                      inQuotes(*Part));
       D.Merges.push_back(Merge);
     }
     return true;
@@ -231,7 +240,8 @@ private:
 
   bool addExtra() {
     for (const std::string &Content : Options.ExtraSpecialTokens) {
-      auto Same = std::find_if(D.Added.begin(), D.Added.end(), [&](const AddedToken &T) { return T.Content == Content; });
+      auto Same = std::find_if(D.Added.begin(), D.Added.end(),
+                               [&](const AddedToken &T) { return T.Content == Content; });
       if (Same != D.Added.end()) {
         Same->Special = true;
         continue;
@@ -254,7 +264,8 @@ private:
 } // namespace
 
 std::string TokenizerBuildError::describe() const {
-  std::string Text = File + ": " + Key + (Key.empty() ? "" : ": ") + "expected " + Expected + ", found " + Found;
+  std::string Text =
+      File + ": " + Key + (Key.empty() ? "" : ": ") + "expected " + Expected + ", found " + Found;
   return Advice.empty() ? Text : Text + "; " + Advice;
 }
 
@@ -263,7 +274,8 @@ TokenizerBuildResult<TokenizerDescription> readTokenizerJson(std::string_view Js
   return Reader(FileName, Options).read(Json);
 }
 
-TokenizerBuildResult<std::vector<uint8_t>> buildTokenizerTables(std::string_view TokenizerJson, std::string_view FileName,
+TokenizerBuildResult<std::vector<uint8_t>> buildTokenizerTables(std::string_view TokenizerJson,
+                                                                std::string_view FileName,
                                                                 const TokenizerBuildOptions &Options) {
   auto Description = readTokenizerJson(TokenizerJson, FileName, Options);
   if (!Description)

@@ -15,17 +15,17 @@ struct AddedToken {
   bool Normalized, Special;
 };
 
-/// A BPE model of Gemma's form. All ids are below FACET_TOKENIZER_MAX_IDS and unique, texts are unique and not
-/// empty, merges name tokens that exist.
+/// A BPE model of Gemma's form. All ids are below FACET_TOKENIZER_MAX_IDS and unique, texts are unique and
+/// not empty, merges name tokens that exist.
 struct TokenizerDescription {
   struct Merge {
     uint32_t Left, Right, Result;
   };
-  std::deque<std::string> Texts;  ///< by id; "" where no token has the id. A deque, for Ids points into it
+  std::deque<std::string> Texts; ///< by id; "" where no token has the id. A deque, for Ids points into it
   std::unordered_map<std::string_view, uint32_t> Ids; ///< into Texts; of the model's own vocabulary only
-  std::vector<Merge> Merges;      ///< by rank; of equal pairs the last one counts
-  std::vector<AddedToken> Added;  ///< in file order, extra special tokens last
-  uint32_t UnkId;                 ///< or FACET_TOKENIZER_NONE
+  std::vector<Merge> Merges;                          ///< by rank; of equal pairs the last one counts
+  std::vector<AddedToken> Added;                      ///< in file order, extra special tokens last
+  uint32_t UnkId;                                     ///< or FACET_TOKENIZER_NONE
   bool FuseUnk, ByteFallback, IgnoreMerges;
 };
 

@@ -1,5 +1,5 @@
-// Lays out the tokenizer's tables: token texts and their index, code points, merges by pair, where two characters
-// can join, and the tries of added tokens.
+// Lays out the tokenizer's tables: token texts and their index, code points, merges by pair, where two
+// characters can join, and the tries of added tokens.
 #include "frontend/tokenizer/TokenizerJson.h"
 
 #include "runtime/tokenizer_format.h"
@@ -10,7 +10,8 @@
 #include <cstring>
 #include <map>
 
-static_assert(std::endian::native == std::endian::little, "the tables are little-endian and written as they lie in memory");
+static_assert(std::endian::native == std::endian::little,
+              "the tables are little-endian and written as they lie in memory");
 
 namespace facet {
 namespace {
@@ -39,13 +40,16 @@ uint32_t lastCode(std::string_view Text) {
   return firstCode(Text.substr(Begin)).first;
 }
 
-/// The byte that a token decodes to, or -1. Hugging Face's decoder takes "<0x", two characters that Rust parses as
-/// a hexadecimal number, a plus sign among them, and ">".
+/// The byte that a token decodes to, or -1. Hugging Face's decoder takes "<0x", two characters that Rust
+/// parses as a hexadecimal number, a plus sign among them, and ">".
 int byteOf(std::string_view Text) {
   if (Text.size() != 6 || !Text.starts_with("<0x") || Text[5] != '>')
     return -1;
   auto Digit = [](char C) {
-    return C >= '0' && C <= '9' ? C - '0' : C >= 'A' && C <= 'F' ? C - 'A' + 10 : C >= 'a' && C <= 'f' ? C - 'a' + 10 : -1;
+    return C >= '0' && C <= '9'   ? C - '0'
+           : C >= 'A' && C <= 'F' ? C - 'A' + 10
+           : C >= 'a' && C <= 'f' ? C - 'a' + 10
+                                  : -1;
   };
   int High = Text[3] == '+' ? 0 : Digit(Text[3]), Low = Digit(Text[4]);
   return High < 0 || Low < 0 ? -1 : High * 16 + Low;
@@ -83,7 +87,8 @@ public:
   TokenizerBuildResult<std::vector<uint8_t>> build() {
     Header.magic = FACET_TOKENIZER_MAGIC;
     Header.version = FACET_TOKENIZER_VERSION;
-    Header.flags = (D.FuseUnk ? FACET_TOKENIZER_FUSE_UNK : 0) | (D.ByteFallback ? FACET_TOKENIZER_BYTE_FALLBACK : 0) |
+    Header.flags = (D.FuseUnk ? FACET_TOKENIZER_FUSE_UNK : 0) |
+                   (D.ByteFallback ? FACET_TOKENIZER_BYTE_FALLBACK : 0) |
                    (D.IgnoreMerges ? FACET_TOKENIZER_IGNORE_MERGES : 0);
     Header.id_count = static_cast<uint32_t>(D.Texts.size());
     Header.unk_id = D.UnkId;
@@ -151,8 +156,9 @@ private:
     return true;
   }
 
-  /// Merges that make a special token are left out, so that text from data, where special tokens do not match,
-  /// cannot spell one. In trusted text they never applied: a special token's text is cut out before merging.
+  /// Merges that make a special token are left out, so that text from data, where special tokens do not
+  /// match, cannot spell one. In trusted text they never applied: a special token's text is cut out before
+  /// merging.
   bool merges() {
     std::vector<facet_tokenizer_merge> Slots(slots(D.Merges.size()), {None, 0, 0, 0});
     for (uint32_t Rank = 0; Rank < D.Merges.size(); ++Rank) {
@@ -177,7 +183,8 @@ private:
         for (size_t At; (At = Pattern.find(' ')) != Pattern.npos;)
           Pattern.replace(At, 1, Space);
       if (Pattern.empty() || Pattern.size() > FACET_TOKENIZER_MAX_ADDED_BYTES)
-        return fail(Key, "1 to " + std::to_string(FACET_TOKENIZER_MAX_ADDED_BYTES) + " bytes", std::to_string(Pattern.size()));
+        return fail(Key, "1 to " + std::to_string(FACET_TOKENIZER_MAX_ADDED_BYTES) + " bytes",
+                    std::to_string(Pattern.size()));
       // What keeps text from data from spelling a control token: see merges().
       if (Token.Special && (firstCode(Pattern).second == Pattern.size() || byteOf(Pattern) >= 0))
         return fail(Key, "a special token of more than one character", Pattern);
@@ -195,7 +202,8 @@ private:
     std::vector<facet_tokenizer_node> Nodes;
     std::vector<uint32_t> Edges;
     for (const Trie::Node &Node : From.Nodes) {
-      Nodes.push_back({static_cast<uint32_t>(Edges.size()), static_cast<uint32_t>(Node.Children.size()), Node.Id});
+      Nodes.push_back(
+          {static_cast<uint32_t>(Edges.size()), static_cast<uint32_t>(Node.Children.size()), Node.Id});
       for (auto [Byte, Child] : Node.Children)
         Edges.push_back(Child << 8 | Byte);
     }
@@ -223,9 +231,9 @@ private:
     add(FACET_TOKENIZER_CODE_IDS, Ids);
   }
 
-  /// Two neighbouring characters can end up in one token only if some merge's left part ends with the first and its
-  /// right part starts with the second. The encoder cuts everywhere else. That reasoning needs each part to consist
-  /// of the characters that its text spells, which byte tokens and the unknown token do not.
+  /// Two neighbouring characters can end up in one token only if some merge's left part ends with the first
+  /// and its right part starts with the second. The encoder cuts everywhere else. That reasoning needs each
+  /// part to consist of the characters that its text spells, which byte tokens and the unknown token do not.
   void joins() {
     std::vector<uint64_t> Pairs;
     bool Hold = true;

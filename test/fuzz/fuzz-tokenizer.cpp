@@ -1,5 +1,6 @@
-// Three hostile inputs in one: the first byte chooses between a tokenizer.json, damage to good tables (pairs of offset
-// and value), and text with spans. Whatever opens must encode and decode without harm, and streams must equal wholes.
+// Three hostile inputs in one: the first byte chooses between a tokenizer.json, damage to good tables (pairs
+// of offset and value), and text with spans. Whatever opens must encode and decode without harm, and streams
+// must equal wholes.
 #include "frontend/tokenizer/TokenizerBuilder.h"
 #include "runtime/text/template/Template.h"
 #include "runtime/text/tokenizer/Decoder.h"
@@ -24,7 +25,8 @@ static void use(const void *Tables, size_t Size, std::string_view Text) {
   auto T = Tokenizer::open(Tables, Size);
   if (!T)
     return;
-  static const char kFixed[] = "ab <x>aaa b a\xc3\xa9\xff aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab";
+  static const char kFixed[] =
+      "ab <x>aaa b a\xc3\xa9\xff aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab";
   Encoder E(*T);
   for (std::string_view Some : {Text, std::string_view(kFixed)}) {
     size_t Half = Some.size() / 2;
@@ -60,7 +62,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *Data, size_t Size) {
     }
   } else if (Data[0] % 3 == 1) {
     std::vector<uint8_t> Damaged(*Good);
-    // Offsets near the header and the small tables are the interesting ones; each patch is 3 bytes of offset, 4 of value.
+    // Offsets near the header and the small tables are the interesting ones; each patch is 3 bytes of offset,
+    // 4 of value.
     for (; Rest.size() >= 7; Rest.remove_prefix(7)) {
       uint32_t Offset = 0;
       std::memcpy(&Offset, Rest.data(), 3);

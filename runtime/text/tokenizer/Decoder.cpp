@@ -7,7 +7,7 @@
 namespace facet {
 namespace {
 
-constexpr std::string_view Space = "\xe2\x96\x81";    // U+2581
+constexpr std::string_view Space = "\xe2\x96\x81";   // U+2581
 constexpr std::string_view Unknown = "\xef\xbf\xbd"; // U+FFFD
 
 void appendText(std::string_view Text, std::string &Out) {

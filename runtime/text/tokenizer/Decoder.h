@@ -10,14 +10,16 @@ namespace facet {
 
 struct DecodeOptions {
   bool SkipSpecial = false; ///< leave control tokens out
-  /// Write a character of a run of byte tokens as soon as it is complete. Without it a run is held until it ends, for
-  /// only then is it known whether all of it is UTF-8: Hugging Face writes a U+FFFD for *each* byte of a run if any of
-  /// it is not. Eager text differs from that in such runs alone, where it keeps the characters that were whole.
+  /// Write a character of a run of byte tokens as soon as it is complete. Without it a run is held until it
+  /// ends, for only then is it known whether all of it is UTF-8: Hugging Face writes a U+FFFD for *each* byte
+  /// of a run if any of it is not. Eager text differs from that in such runs alone, where it keeps the
+  /// characters that were whole.
   bool Eager = false;
 };
 
-/// Appends the text of ids as they come. What it appends is UTF-8 at every moment, and over all calls the same text
-/// whatever the pace. Ids without a token are nothing. One stream, one thread; the tokenizer's bytes must outlive it.
+/// Appends the text of ids as they come. What it appends is UTF-8 at every moment, and over all calls the
+/// same text whatever the pace. Ids without a token are nothing. One stream, one thread; the tokenizer's
+/// bytes must outlive it.
 class StreamDecoder {
 public:
   explicit StreamDecoder(const Tokenizer &T, DecodeOptions Options = {}) : T(T), Options(Options) {}

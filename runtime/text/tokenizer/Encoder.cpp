@@ -1,4 +1,5 @@
-// Cuts a text into added tokens and segments, segments into pieces that merge by themselves, and merges those.
+// Cuts a text into added tokens and segments, segments into pieces that merge by themselves, and merges
+// those.
 #include "runtime/text/tokenizer/Encoder.h"
 #include "runtime/text/template/Template.h" // Span
 #include "runtime/text/tokenizer/Utf8.h"
@@ -10,7 +11,7 @@ namespace facet {
 namespace {
 constexpr uint32_t None = Tokenizer::None;
 constexpr uint32_t SpaceCode = 0x2581;
-constexpr size_t CacheSize = 1u << 16;
+constexpr unsigned CacheBits = 15; // sets of two entries
 } // namespace
 
 /// The ids of one piece, found by its bytes; one cache line.
@@ -22,7 +23,8 @@ struct alignas(64) PieceCache {
 };
 static_assert(sizeof(PieceCache) == 64);
 
-/// Which bytes may hold special tokens. Each round of cutAdded, raw and normal, asks about ascending positions.
+/// Which bytes may hold special tokens. Each round of cutAdded, raw and normal, asks about ascending
+/// positions.
 struct Encoder::Trust {
   bool Everything;
   std::span<const Span> Spans;
@@ -33,7 +35,8 @@ struct Encoder::Trust {
       return true;
     while (First[Normal] < Spans.size() && Spans[First[Normal]].end <= Begin)
       ++First[Normal];
-    for (size_t I = First[Normal]; I < Spans.size() && Spans[I].begin <= Begin && Spans[I].fromTemplate; ++I) {
+    for (size_t I = First[Normal]; I < Spans.size() && Spans[I].begin <= Begin && Spans[I].fromTemplate;
+         ++I) {
       if (End <= Spans[I].end)
         return true;
       Begin = Spans[I].end; // goes on if the next span is adjacent
@@ -42,7 +45,7 @@ struct Encoder::Trust {
   }
 };
 
-Encoder::Encoder(const Tokenizer &T) : T(T), Merge(T), Cache(new PieceCache[CacheSize]()) {
+Encoder::Encoder(const Tokenizer &T) : T(T), Merge(T), Cache(new PieceCache[size_t(2) << CacheBits]()) {
   const facet_tokenizer_header &Header = T.header();
   CanCut = (Header.flags & FACET_TOKENIZER_JOINS) && (Header.flags & FACET_TOKENIZER_BYTE_FALLBACK) &&
            std::none_of(Header.byte_ids, Header.byte_ids + 256, [](uint32_t Id) { return Id == None; });
@@ -56,8 +59,10 @@ Encoder::Encoder(const Tokenizer &T) : T(T), Merge(T), Cache(new PieceCache[Cach
   for (bool Normal : {false, true}) {
     if (T.count(Normal ? FACET_TOKENIZER_NORMAL_NODES : FACET_TOKENIZER_RAW_NODES) == 0)
       continue;
-    auto Root = *T.table<facet_tokenizer_node>(Normal ? FACET_TOKENIZER_NORMAL_NODES : FACET_TOKENIZER_RAW_NODES);
-    auto Edges = T.table<uint32_t>(Normal ? FACET_TOKENIZER_NORMAL_EDGES : FACET_TOKENIZER_RAW_EDGES) + Root.first_edge;
+    auto Root =
+        *T.table<facet_tokenizer_node>(Normal ? FACET_TOKENIZER_NORMAL_NODES : FACET_TOKENIZER_RAW_NODES);
+    auto Edges = T.table<uint32_t>(Normal ? FACET_TOKENIZER_NORMAL_EDGES : FACET_TOKENIZER_RAW_EDGES) +
+                 Root.first_edge;
     for (uint32_t E = 0; E < Root.edge_count; ++E)
       Starts[Normal][Edges[E] & 255] = true;
     if (Normal && Starts[1][0xe2]) // U+2581
@@ -73,6 +78,7 @@ TokenizerResult<std::vector<uint32_t>> Encoder::encode(std::string_view Text) {
     return TokenizerError{"text: expected at most " + std::to_string(MaxTextBytes) + " bytes, found " +
                           std::to_string(Text.size())};
   Ids.clear();
+  BatchSize = 0; // not so if the call before ran out of memory
   Trust Where{true, {}};
   cutAdded(Text, 0, Text.size(), false, Where);
   return std::exchange(Ids, {});
@@ -86,18 +92,19 @@ TokenizerResult<std::vector<uint32_t>> Encoder::encode(std::string_view Text, st
   for (const Span &S : Spans) {
     bool Empty = S.begin == S.end && Spans.size() > 1; // an empty text's only span may be empty
     if (S.begin < End || S.end < S.begin || Empty || S.end > Text.size())
-      return TokenizerError{"spans: expected ascending ones inside the text, found one of bytes " + std::to_string(S.begin) +
-                            " to " + std::to_string(S.end)};
+      return TokenizerError{"spans: expected ascending ones inside the text, found one of bytes " +
+                            std::to_string(S.begin) + " to " + std::to_string(S.end)};
     End = S.end;
   }
   Ids.clear();
+  BatchSize = 0; // not so if the call before ran out of memory
   Trust Where{false, Spans};
   cutAdded(Text, 0, Text.size(), false, Where);
   return std::exchange(Ids, {});
 }
 
-/// Cuts added tokens out of Text[Begin, End): first those that match the text as it is (Normal false), then, between
-/// them, those that match the normalised text. Leftmost first, of those the longest.
+/// Cuts added tokens out of Text[Begin, End): first those that match the text as it is (Normal false), then,
+/// between them, those that match the normalised text. Leftmost first, of those the longest.
 void Encoder::cutAdded(std::string_view Text, size_t Begin, size_t End, bool Normal, Trust &Where) {
   auto Rest = [&](size_t From, size_t To) {
     if (From == To)
@@ -128,8 +135,10 @@ void Encoder::cutAdded(std::string_view Text, size_t Begin, size_t End, bool Nor
 }
 
 /// The longest added token that starts at At and may match there, or None.
-uint32_t Encoder::matchAdded(std::string_view Text, size_t At, size_t End, bool Normal, Trust &Where, size_t &Length) const {
-  auto Nodes = T.table<facet_tokenizer_node>(Normal ? FACET_TOKENIZER_NORMAL_NODES : FACET_TOKENIZER_RAW_NODES);
+uint32_t Encoder::matchAdded(std::string_view Text, size_t At, size_t End, bool Normal, Trust &Where,
+                             size_t &Length) const {
+  auto Nodes =
+      T.table<facet_tokenizer_node>(Normal ? FACET_TOKENIZER_NORMAL_NODES : FACET_TOKENIZER_RAW_NODES);
   auto Edges = T.table<uint32_t>(Normal ? FACET_TOKENIZER_NORMAL_EDGES : FACET_TOKENIZER_RAW_EDGES);
   auto Step = [&](uint32_t Node, unsigned char Byte) {
     const uint32_t *First = Edges + Nodes[Node].first_edge, *Last = First + Nodes[Node].edge_count;
@@ -169,7 +178,8 @@ void Encoder::encodeSegment(std::string_view Segment) {
   Ids.insert(Ids.end(), Symbols.begin(), Symbols.begin() + static_cast<ptrdiff_t>(Count));
 }
 
-/// The token that is all of Segment, or None. Control tokens do not count: where they may match they already have.
+/// The token that is all of Segment, or None. Control tokens do not count: where they may match they already
+/// have.
 uint32_t Encoder::wholeSegment(std::string_view Segment) const {
   if (Segment.size() > FACET_TOKENIZER_MAX_TEXT_BYTES)
     return None;
@@ -186,7 +196,8 @@ bool Encoder::joins(uint32_t Left, uint32_t Right) const {
   return T.table<uint64_t>(FACET_TOKENIZER_JOIN_BITS)[Bit / 64] >> (Bit % 64) & 1;
 }
 
-/// Cuts wherever no merge joins the characters left and right of a place, and encodes what is between the cuts.
+/// Cuts wherever no merge joins the characters left and right of a place, and encodes what is between the
+/// cuts.
 void Encoder::encodePieces(std::string_view Segment) {
   const char *Text = Segment.data();
   const size_t Size = Segment.size();
@@ -194,7 +205,7 @@ void Encoder::encodePieces(std::string_view Segment) {
   size_t Begin = 0;
   auto Cut = [&](size_t At) {
     if (At > Begin)
-      encodePiece(Text + Begin, At - Begin, Begin + PieceCache::MaxBytes <= Size);
+      addPiece(Text + Begin, At - Begin, Begin + PieceCache::MaxBytes <= Size);
     Begin = At;
   };
   uint32_t Previous = InvalidCode; // the character before, InvalidCode if it joins nothing
@@ -211,54 +222,78 @@ void Encoder::encodePieces(std::string_view Segment) {
     }
     Utf8Character C = utf8At(Text + I, Size - I);
     uint32_t Code = C.Code == InvalidCode || T.codeId(C.Code) == None ? InvalidCode : C.Code;
-    if (Code == InvalidCode || Previous == InvalidCode || !joins(Previous == ' ' ? SpaceCode : Previous, Code))
+    if (Code == InvalidCode || Previous == InvalidCode ||
+        !joins(Previous == ' ' ? SpaceCode : Previous, Code))
       Cut(I);
     Previous = Code;
     I += C.Size;
   }
   Cut(Size);
+  encodeBatch();
 }
 
-/// Encodes a piece that merges by itself, with the help of the cache. MayOverread: MaxBytes can be read at Begin.
-void Encoder::encodePiece(const char *Begin, size_t Size, bool MayOverread) {
-  if (uint32_t Id = OneByte[static_cast<unsigned char>(*Begin)]; Size == 1 && Id != None)
-    return Ids.push_back(Id);
-  PieceCache *Entry = nullptr;
-  uint64_t Words[PieceCache::MaxBytes / 8] = {};
-  if (Size <= PieceCache::MaxBytes) {
-    if (MayOverread) { // a copy of fixed size is faster by far
-      std::memcpy(Words, Begin, sizeof(Words));
-      for (size_t I = 0; I < 4; ++I) {
-        size_t Bits = Size <= I * 8 ? 0 : Size * 8 - I * 64;
-        Words[I] &= Bits >= 64 ? ~uint64_t(0) : (uint64_t(1) << Bits) - 1;
-      }
-    } else {
-      std::memcpy(Words, Begin, Size);
+/// Puts a piece into the batch: its place in the cache is asked for now and looked at later, when it has
+/// arrived. MayOverread: MaxBytes can be read at Begin.
+void Encoder::addPiece(const char *Begin, size_t Size, bool MayOverread) {
+  if (BatchSize == MaxBatch)
+    encodeBatch();
+  Piece &P = Batch[BatchSize++];
+  P.Text = {Begin, Size};
+  P.Entry = nullptr;
+  if (Size == 1 || Size > PieceCache::MaxBytes)
+    return;
+  if (MayOverread) { // a copy of fixed size is faster by far
+    std::memcpy(P.Words, Begin, sizeof(P.Words));
+    for (size_t I = 0; I < 4; ++I) {
+      size_t Bits = Size <= I * 8 ? 0 : Size * 8 - I * 64;
+      P.Words[I] &= Bits >= 64 ? ~uint64_t(0) : (uint64_t(1) << Bits) - 1;
     }
-    uint64_t Hash = Words[0] * 0x9e3779b97f4a7c15ull ^ Words[1] * 0xd6e8feb86659fd93ull ^ Words[2] * 0xa0761d6478bd642full ^
-                    Words[3] * 0xe7037ed1a0b428dbull ^ Size;
-    Hash = (Hash ^ Hash >> 32) * 0x9e3779b97f4a7c15ull;
-    Entry = &Cache[Hash >> 48];
-    if (Entry->Size == Size && std::memcmp(Entry->Bytes, Words, sizeof(Words)) == 0) {
-      Ids.insert(Ids.end(), Entry->Ids, Entry->Ids + Entry->Count);
-      return;
-    }
+  } else {
+    std::memset(P.Words, 0, sizeof(P.Words));
+    std::memcpy(P.Words, Begin, Size);
   }
+  uint64_t Hash = P.Words[0] * 0x9e3779b97f4a7c15ull ^ P.Words[1] * 0xd6e8feb86659fd93ull ^
+                  P.Words[2] * 0xa0761d6478bd642full ^ P.Words[3] * 0xe7037ed1a0b428dbull ^ Size;
+  Hash = (Hash ^ Hash >> 32) * 0x9e3779b97f4a7c15ull;
+  P.Entry = &Cache[(Hash >> (64 - CacheBits)) * 2];
+  __builtin_prefetch(P.Entry);
+  __builtin_prefetch(P.Entry + 1);
+}
+
+void Encoder::encodeBatch() {
+  for (size_t I = 0; I < BatchSize; ++I)
+    encodePiece(Batch[I]);
+  BatchSize = 0;
+}
+
+/// Encodes a piece that merges by itself, with the help of the cache.
+void Encoder::encodePiece(const Piece &P) {
+  if (uint32_t Id = OneByte[static_cast<unsigned char>(P.Text[0])]; P.Text.size() == 1 && Id != None)
+    return Ids.push_back(Id);
+  if (P.Entry)
+    for (PieceCache *Way = P.Entry; Way != P.Entry + 2; ++Way)
+      if (Way->Size == P.Text.size() && std::memcmp(Way->Bytes, P.Words, sizeof(P.Words)) == 0) {
+        Ids.insert(Ids.end(), Way->Ids, Way->Ids + Way->Count);
+        if (Way != P.Entry)
+          std::swap(P.Entry[0], P.Entry[1]); // the one used last stays longest
+        return;
+      }
   Symbols.clear();
-  addSymbols({Begin, Size});
+  addSymbols(P.Text);
   size_t Count = Merge.merge(Symbols.data(), Symbols.size());
   Ids.insert(Ids.end(), Symbols.begin(), Symbols.begin() + static_cast<ptrdiff_t>(Count));
-  if (Entry && Count <= PieceCache::MaxIds) {
-    std::memcpy(Entry->Bytes, Words, sizeof(Words));
-    Entry->Size = static_cast<uint8_t>(Size);
-    Entry->Count = static_cast<uint8_t>(Count);
-    std::copy_n(Symbols.data(), Count, Entry->Ids);
+  if (P.Entry && Count <= PieceCache::MaxIds) {
+    P.Entry[1] = P.Entry[0];
+    std::memcpy(P.Entry->Bytes, P.Words, sizeof(P.Words));
+    P.Entry->Size = static_cast<uint8_t>(P.Text.size());
+    P.Entry->Count = static_cast<uint8_t>(Count);
+    std::copy_n(Symbols.data(), Count, P.Entry->Ids);
   }
 }
 
-/// Appends the symbols that merging starts from: a token for each character, else its bytes' tokens, else <unk>.
-/// As in Hugging Face, an <unk> is written only before the next character that has a token of its own, or at the end:
-/// byte tokens overtake it.
+/// Appends the symbols that merging starts from: a token for each character, else its bytes' tokens, else
+/// <unk>. As in Hugging Face, an <unk> is written only before the next character that has a token of its own,
+/// or at the end: byte tokens overtake it.
 void Encoder::addSymbols(std::string_view Text) {
   const facet_tokenizer_header &Header = T.header();
   bool Pending = false;

@@ -20,10 +20,19 @@ struct TableShape {
 };
 
 const TableShape kShapes[FACET_TOKENIZER_TABLE_COUNT] = {
-    {"text offsets", 4, false},  {"text", 1, false},      {"tokens", 2, false},      {"index", 4, true},
-    {"code page map", 2, false}, {"code ids", 4, false},  {"merges", sizeof(facet_tokenizer_merge), true},
-    {"ascii joins", 8, false},   {"join bits", 8, true},  {"raw nodes", sizeof(facet_tokenizer_node), false},
-    {"raw edges", 4, false},     {"normal nodes", sizeof(facet_tokenizer_node), false}, {"normal edges", 4, false},
+    {"text offsets", 4, false},
+    {"text", 1, false},
+    {"tokens", 2, false},
+    {"index", 4, true},
+    {"code page map", 2, false},
+    {"code ids", 4, false},
+    {"merges", sizeof(facet_tokenizer_merge), true},
+    {"ascii joins", 8, false},
+    {"join bits", 8, true},
+    {"raw nodes", sizeof(facet_tokenizer_node), false},
+    {"raw edges", 4, false},
+    {"normal nodes", sizeof(facet_tokenizer_node), false},
+    {"normal edges", 4, false},
 };
 
 class Checker {
@@ -31,8 +40,8 @@ public:
   Checker(const Tokenizer &T) : T(T), H(T.header()) {}
 
   bool check(size_t Size) {
-    return checkHeader(Size) && checkTexts() && checkIndex() && checkCodes() && checkMerges() && checkJoins() &&
-           checkTrie(FACET_TOKENIZER_RAW_NODES, FACET_TOKENIZER_RAW_EDGES) &&
+    return checkHeader(Size) && checkTexts() && checkIndex() && checkCodes() && checkMerges() &&
+           checkJoins() && checkTrie(FACET_TOKENIZER_RAW_NODES, FACET_TOKENIZER_RAW_EDGES) &&
            checkTrie(FACET_TOKENIZER_NORMAL_NODES, FACET_TOKENIZER_NORMAL_EDGES);
   }
 
@@ -40,7 +49,8 @@ public:
 
 private:
   bool fail(std::string What, uint64_t Expected, uint64_t Found) {
-    Message = "tokenizer tables: " + What + ": expected " + std::to_string(Expected) + ", found " + std::to_string(Found);
+    Message = "tokenizer tables: " + What + ": expected " + std::to_string(Expected) + ", found " +
+              std::to_string(Found);
     return false;
   }
   bool fail(std::string What) {
@@ -135,7 +145,8 @@ private:
     const facet_tokenizer_merge *Merges = T.table<facet_tokenizer_merge>(FACET_TOKENIZER_MERGES);
     for (uint32_t Slot = 0; Slot < T.count(FACET_TOKENIZER_MERGES); ++Slot) {
       const facet_tokenizer_merge &M = Merges[Slot];
-      if (M.left != None && (M.left >= H.id_count || M.right >= H.id_count || M.result >= H.id_count || M.rank == None))
+      if (M.left != None && (M.left >= H.id_count || M.right >= H.id_count || M.result >= H.id_count ||
+                             M.rank >= FACET_TOKENIZER_MAX_MERGES))
         return fail("merges: slot " + std::to_string(Slot) + " has an id or a rank out of range");
     }
     return checkProbes(FACET_TOKENIZER_MERGES, [&](uint32_t Slot) { return Merges[Slot].left == None; });
@@ -157,7 +168,8 @@ private:
       for (uint32_t E = Node.first_edge; E < Node.first_edge + Node.edge_count; ++E)
         if (Edges[E] >> 8 <= I || Edges[E] >> 8 >= NodeCount ||
             (E > Node.first_edge && (Edges[E] & 255) <= (Edges[E - 1] & 255)))
-          return fail(std::string(kShapes[EdgeKind].Name) + ": edge " + std::to_string(E) + " is out of range or order");
+          return fail(std::string(kShapes[EdgeKind].Name) + ": edge " + std::to_string(E) +
+                      " is out of range or order");
     }
     return true;
   }
@@ -172,8 +184,9 @@ TokenizerResult<Tokenizer> Tokenizer::open(const void *Bytes, size_t Size) {
   if (reinterpret_cast<uintptr_t>(Bytes) % 8 != 0)
     return TokenizerError{"tokenizer tables: expected memory aligned to 8 bytes"};
   if (Size < sizeof(facet_tokenizer_header))
-    return TokenizerError{"tokenizer tables: expected at least " + std::to_string(sizeof(facet_tokenizer_header)) +
-                          " bytes, found " + std::to_string(Size)};
+    return TokenizerError{"tokenizer tables: expected at least " +
+                          std::to_string(sizeof(facet_tokenizer_header)) + " bytes, found " +
+                          std::to_string(Size)};
   Tokenizer T(static_cast<const facet_tokenizer_header *>(Bytes));
   Checker Check(T);
   if (!Check.check(Size))
@@ -193,7 +206,8 @@ uint32_t Tokenizer::find(std::string_view Text) const {
     return None;
   const uint32_t *Index = table<uint32_t>(FACET_TOKENIZER_INDEX);
   uint32_t Mask = count(FACET_TOKENIZER_INDEX) - 1;
-  for (uint32_t Slot = facet_tokenizer_hash(Text.data(), Text.size()) & Mask; Index[Slot] != None; Slot = (Slot + 1) & Mask)
+  for (uint32_t Slot = facet_tokenizer_hash(Text.data(), Text.size()) & Mask; Index[Slot] != None;
+       Slot = (Slot + 1) & Mask)
     if (text(Index[Slot]) == Text)
       return Index[Slot];
   return None;

@@ -1,5 +1,5 @@
-// A tokenizer in place: the tables of runtime/tokenizer_format.h, checked once and then read where they are mapped.
-// Start reading here; Encoder.h turns text into ids, Decoder.h ids into text.
+// A tokenizer in place: the tables of runtime/tokenizer_format.h, checked once and then read where they are
+// mapped. Start reading here; Encoder.h turns text into ids, Decoder.h ids into text.
 #ifndef FACET_RUNTIME_TEXT_TOKENIZER_TOKENIZER_H
 #define FACET_RUNTIME_TEXT_TOKENIZER_TOKENIZER_H
 
@@ -34,12 +34,12 @@ private:
   TokenizerError Error;
 };
 
-/// A view of checked tables: cheap to copy, immutable, used by any number of threads. The bytes belong to the caller
-/// and must stay mapped and unchanged.
+/// A view of checked tables: cheap to copy, immutable, used by any number of threads. The bytes belong to the
+/// caller and must stay mapped and unchanged.
 class Tokenizer {
 public:
-  /// Checks every offset, count and id of the tables, in time linear in Size: whatever bytes pass, no later use reads
-  /// out of bounds or loops forever. Bytes must be aligned to 8 and are hostile.
+  /// Checks every offset, count and id of the tables, in time linear in Size: whatever bytes pass, no later
+  /// use reads out of bounds or loops forever. Bytes must be aligned to 8 and are hostile.
   static TokenizerResult<Tokenizer> open(const void *Bytes, size_t Size);
 
   static constexpr uint32_t None = FACET_TOKENIZER_NONE;
@@ -49,14 +49,17 @@ public:
   bool exists(uint32_t Id) const { return token(Id) & FACET_TOKENIZER_EXISTS; }
   bool isSpecial(uint32_t Id) const { return token(Id) & FACET_TOKENIZER_SPECIAL; }
   bool isAdded(uint32_t Id) const { return token(Id) & FACET_TOKENIZER_ADDED; }
-  /// The token's text as the vocabulary has it: U+2581 for a space, "<0xE2>" for a byte. "" if there is no such id.
+  /// The token's text as the vocabulary has it: U+2581 for a space, "<0xE2>" for a byte. "" if there is no
+  /// such id.
   std::string_view text(uint32_t Id) const;
   /// The id of such a text, or None.
   uint32_t find(std::string_view Text) const;
 
   // What the encoder and the decoder read. Ids in tables are below idCount() or None.
   const facet_tokenizer_header &header() const { return *Header; }
-  uint16_t token(uint32_t Id) const { return Id < Header->id_count ? table<uint16_t>(FACET_TOKENIZER_TOKENS)[Id] : 0; }
+  uint16_t token(uint32_t Id) const {
+    return Id < Header->id_count ? table<uint16_t>(FACET_TOKENIZER_TOKENS)[Id] : 0;
+  }
   template <typename T> const T *table(facet_tokenizer_table_kind Kind) const {
     return reinterpret_cast<const T *>(reinterpret_cast<const char *>(Header) + Header->tables[Kind].offset);
   }

@@ -1,5 +1,5 @@
-// Encodes and decodes many texts for compare.py: standard input holds frames (uint32 size, bytes), standard output for
-// each one uint32 count, uint32 ids[count], uint32 size, decoded text.
+// Encodes and decodes many texts for compare.py: standard input holds frames (uint32 size, bytes), standard
+// output for each one uint32 count, uint32 ids[count], uint32 size, decoded text.
 //
 // usage: tokenizer-batch TOKENIZER.JSON < FRAMES
 #include "frontend/tokenizer/TokenizerBuilder.h"

@@ -38,7 +38,8 @@ def main():
         if kind == 8:
             return "".join(chr(rng.choice([rng.randrange(32, 127), rng.randrange(0xA0, 0xD7FF), rng.randrange(0xE000, 0x20000)]))
                            for _ in range(rng.randrange(1, 6)))
-        return "".join(rng.choice("ab cdehinorst") for _ in range(rng.randrange(1, 80)))
+        letters = rng.choice(["ab cdehinorst", "abcdehinorst", "a ", "ab"])  # long ones without a place to cut
+        return "".join(rng.choice(letters) for _ in range(rng.randrange(1, 80) if rng.random() < 0.98 else 5000))
 
     texts = ["".join(fragment() for _ in range(rng.choice([1, 2, 3, 8, 30]))) for _ in range(int(options.get("count", 20000)))]
     frames = b"".join(struct.pack("<I", len(t.encode())) + t.encode() for t in texts)

@@ -17,7 +17,8 @@ static std::string with(const std::string &Old, const std::string &New) {
 }
 
 TEST(Builder, BuildsTheSameBytesAgain) {
-  auto Once = buildTokenizerTables(SmallTokenizer().json(), "a"), Again = buildTokenizerTables(SmallTokenizer().json(), "b");
+  auto Once = buildTokenizerTables(SmallTokenizer().json(), "a"),
+       Again = buildTokenizerTables(SmallTokenizer().json(), "b");
   ASSERT_TRUE(Once && Again);
   EXPECT_EQ(*Once, *Again);
 }
@@ -30,56 +31,86 @@ TEST(Builder, SpellingDoesNotMatter) {
   EXPECT_EQ(Tables(Lines.json()), Tables(SmallTokenizer().json()));
   EXPECT_EQ(Tables(with(R"("version":"1.0","truncation":null)", R"("truncation":null,"version":"1.0")")),
             Tables(SmallTokenizer().json()));
-  EXPECT_EQ(Tables(with(R"("pre_tokenizer":null)", R"("pre_tokenizer":{"behavior":"MergedWithPrevious","type":"Split",)"
-                                                   R"("invert":false,"pattern":{"String":" "}})")),
+  EXPECT_EQ(Tables(with(R"("pre_tokenizer":null)",
+                        R"("pre_tokenizer":{"behavior":"MergedWithPrevious","type":"Split",)"
+                        R"("invert":false,"pattern":{"String":" "}})")),
             Tables(SmallTokenizer().json()));
-  EXPECT_EQ(refusal(with(R"("post_processor":null)", R"("post_processor":{"type":"TemplateProcessing","single":[]})")), "built");
+  EXPECT_EQ(refusal(with(R"("post_processor":null)",
+                         R"("post_processor":{"type":"TemplateProcessing","single":[]})")),
+            "built");
 }
 
 TEST(Builder, NamesTheKey) {
   EXPECT_EQ(refusal(with("\"truncation\"", "\"lstrip\":1,\"truncation\"")),
-            "t.json: lstrip: expected no such key, found 1; if it does not change the ids, pass --allow-config lstrip");
-  EXPECT_EQ(refusal(with("\"truncation\"", "\"lstrip\":1,\"truncation\""), {.AllowedKeys = {"lstrip"}}), "built");
+            "t.json: lstrip: expected no such key, found 1; if it does not change the ids, pass "
+            "--allow-config lstrip");
+  EXPECT_EQ(refusal(with("\"truncation\"", "\"lstrip\":1,\"truncation\""), {.AllowedKeys = {"lstrip"}}),
+            "built");
   EXPECT_EQ(refusal(with("\"type\":\"BPE\"", "\"type\":\"BPE\",\"dropout\":0.1")),
-            "t.json: model.dropout: expected null|0.0, found 0.1; this compiler builds tokenizers of Gemma's form only");
+            "t.json: model.dropout: expected null|0.0, found 0.1; this compiler builds tokenizers of Gemma's "
+            "form only");
   EXPECT_EQ(refusal(with("\"type\":\"BPE\"", "\"type\":\"Unigram\"")),
-            "t.json: model.type: expected \"BPE\", found \"Unigram\"; this compiler builds tokenizers of Gemma's form only");
-  EXPECT_NE(refusal(with("\"content\":\"▁\"", "\"content\":\"_\"")).find("normalizer: expected"), std::string::npos);
-  EXPECT_NE(refusal(with("{\"type\":\"Fuse\"}", "{\"type\":\"Strip\"}")).find("decoder: expected"), std::string::npos);
-  EXPECT_NE(refusal(with("\"lstrip\":false", "\"lstrip\":true")).find("added_tokens.0.lstrip: expected false"), std::string::npos);
-  EXPECT_NE(refusal(with("\"post_processor\":null", "\"post_processor\":{\"type\":\"ByteLevel\"}")).find("post_processor:"), std::string::npos);
-  EXPECT_EQ(refusal(with("\"byte_fallback\":true", "\"byte_fallback\":1")), "t.json: model.byte_fallback: expected true or false, found 1");
+            "t.json: model.type: expected \"BPE\", found \"Unigram\"; this compiler builds tokenizers of "
+            "Gemma's form only");
+  EXPECT_NE(refusal(with("\"content\":\"▁\"", "\"content\":\"_\"")).find("normalizer: expected"),
+            std::string::npos);
+  EXPECT_NE(refusal(with("{\"type\":\"Fuse\"}", "{\"type\":\"Strip\"}")).find("decoder: expected"),
+            std::string::npos);
+  EXPECT_NE(
+      refusal(with("\"lstrip\":false", "\"lstrip\":true")).find("added_tokens.0.lstrip: expected false"),
+      std::string::npos);
+  EXPECT_NE(refusal(with("\"post_processor\":null", "\"post_processor\":{\"type\":\"ByteLevel\"}"))
+                .find("post_processor:"),
+            std::string::npos);
+  EXPECT_EQ(refusal(with("\"byte_fallback\":true", "\"byte_fallback\":1")),
+            "t.json: model.byte_fallback: expected true or false, found 1");
   EXPECT_EQ(refusal(with("\"version\"", "\"model.vocab\":0,\"version\"")),
-            "t.json: model.vocab: expected no such key, found 0; if it does not change the ids, pass --allow-config model.vocab");
+            "t.json: model.vocab: expected no such key, found 0; if it does not change the ids, pass "
+            "--allow-config model.vocab");
 }
 
 TEST(Builder, RefusesDuplicateKeys) {
-  EXPECT_EQ(refusal(with("\"type\":\"BPE\"", "\"type\":\"BPE\",\"type\":\"BPE\"")), "t.json: model.type: expected each key once, found it twice");
-  EXPECT_EQ(refusal(with("\"type\":\"BPE\"", "\"type\":\"BPE\",\"merges\":[]")), "t.json: model.merges: expected each key once, found it twice");
-  EXPECT_EQ(refusal(with("\"a\":259", "\"a\":259,\"a\":900")), "t.json: model.vocab: expected each token once, found \"a\" twice");
+  EXPECT_EQ(refusal(with("\"type\":\"BPE\"", "\"type\":\"BPE\",\"type\":\"BPE\"")),
+            "t.json: model.type: expected each key once, found it twice");
+  EXPECT_EQ(refusal(with("\"type\":\"BPE\"", "\"type\":\"BPE\",\"merges\":[]")),
+            "t.json: model.merges: expected each key once, found it twice");
+  EXPECT_EQ(refusal(with("\"a\":259", "\"a\":259,\"a\":900")),
+            "t.json: model.vocab: expected each token once, found \"a\" twice");
 }
 
 TEST(Builder, RefusesBadIds) {
-  EXPECT_EQ(refusal(with("\"a\":259", "\"a\":260")), "t.json: model.vocab.b: expected each id once, found id 260 for \"a\" and \"b\"");
-  EXPECT_EQ(refusal(with("\"a\":259", "\"a\":4294967295")), "t.json: model.vocab.a: expected an id below 4194304, found 4294967295");
-  EXPECT_EQ(refusal(with("\"a\":259", "\"a\":18446744073709551615")), "t.json: model.vocab.a: expected an id below 4194304, found 18446744073709551615");
+  EXPECT_EQ(refusal(with("\"a\":259", "\"a\":260")),
+            "t.json: model.vocab.b: expected each id once, found id 260 for \"a\" and \"b\"");
+  EXPECT_EQ(refusal(with("\"a\":259", "\"a\":4294967295")),
+            "t.json: model.vocab.a: expected an id below 4194304, found 4294967295");
+  EXPECT_EQ(refusal(with("\"a\":259", "\"a\":18446744073709551615")),
+            "t.json: model.vocab.a: expected an id below 4194304, found 18446744073709551615");
   for (const char *Bad : {"-1", "1.5", "99999999999999999999", "\"1\"", "null", "[1]", "{}"})
-    EXPECT_NE(refusal(with("\"a\":259", std::string("\"a\":") + Bad)).find("model.vocab.a: expected an id"), std::string::npos) << Bad;
-  EXPECT_EQ(refusal(with("{\"id\":257,", "{\"id\":1,")), "t.json: added_tokens.0.id: expected 257 for \"<bos>\", found 1");
-  EXPECT_NE(refusal(with("\"a\":259", "\"\":259")).find("expected 1 to 4096 bytes, found 0"), std::string::npos);
+    EXPECT_NE(refusal(with("\"a\":259", std::string("\"a\":") + Bad)).find("model.vocab.a: expected an id"),
+              std::string::npos)
+        << Bad;
+  EXPECT_EQ(refusal(with("{\"id\":257,", "{\"id\":1,")),
+            "t.json: added_tokens.0.id: expected 257 for \"<bos>\", found 1");
+  EXPECT_NE(refusal(with("\"a\":259", "\"\":259")).find("expected 1 to 4096 bytes, found 0"),
+            std::string::npos);
 }
 
 TEST(Builder, RefusesBadMerges) {
-  EXPECT_EQ(refusal(with(R"(["ab","c"])", R"(["ab","d"])")), "t.json: model.merges.1: expected tokens of the vocabulary, found \"abd\"");
-  EXPECT_EQ(refusal(with(R"(["ab","c"])", R"(["zz","c"])")), "t.json: model.merges.1: expected tokens of the vocabulary, found \"zz\"");
-  EXPECT_EQ(refusal(with(R"(["ab","c"])", R"(["ab"])")), "t.json: model.merges.1: expected two strings, found 1");
-  EXPECT_EQ(refusal(with(R"(["ab","c"])", R"(["a","b","c"])")), "t.json: model.merges.1: expected two strings, found more");
+  EXPECT_EQ(refusal(with(R"(["ab","c"])", R"(["ab","d"])")),
+            "t.json: model.merges.1: expected tokens of the vocabulary, found \"abd\"");
+  EXPECT_EQ(refusal(with(R"(["ab","c"])", R"(["zz","c"])")),
+            "t.json: model.merges.1: expected tokens of the vocabulary, found \"zz\"");
+  EXPECT_EQ(refusal(with(R"(["ab","c"])", R"(["ab"])")),
+            "t.json: model.merges.1: expected two strings, found 1");
+  EXPECT_EQ(refusal(with(R"(["ab","c"])", R"(["a","b","c"])")),
+            "t.json: model.merges.1: expected two strings, found more");
   EXPECT_NE(refusal(with(R"(["ab","c"])", R"("ab c")")).find("all pairs or all strings"), std::string::npos);
   EXPECT_NE(refusal(with(R"(["ab","c"])", "3")).find("a pair of strings"), std::string::npos);
   EXPECT_NE(refusal(with(R"(["ab","c"])", R"([["ab"],"c"])")).find("a pair of strings"), std::string::npos);
   SmallTokenizer Lines;
   Lines.Merges = R"("a b c")";
-  EXPECT_EQ(refusal(Lines.json()), "t.json: model.merges.0: expected two tokens with one space between them, found \"a b c\"");
+  EXPECT_EQ(refusal(Lines.json()),
+            "t.json: model.merges.0: expected two tokens with one space between them, found \"a b c\"");
 }
 
 TEST(Builder, RefusesWhatIsNoFile) {
@@ -99,8 +130,11 @@ TEST(Builder, ExtraSpecialTokens) {
   EXPECT_TRUE(T->isSpecial(T->find("<|turn>")));
   EXPECT_EQ(refusal(Small.json(), {.ExtraSpecialTokens = {"<|video|>"}}),
             "t.json: model.vocab: expected the extra special token \"<|video|>\", found no such token");
-  EXPECT_EQ(*readExtraSpecialTokens(R"({"extra_special_tokens":{"video":"<|video|>"},"additional_special_tokens":[{"content":"x"}]})", "c"),
-            (std::vector<std::string>{"<|video|>", "x"}));
+  EXPECT_EQ(
+      *readExtraSpecialTokens(
+          R"({"extra_special_tokens":{"video":"<|video|>"},"additional_special_tokens":[{"content":"x"}]})",
+          "c"),
+      (std::vector<std::string>{"<|video|>", "x"}));
   EXPECT_FALSE(readExtraSpecialTokens(R"({"extra_special_tokens":[1]})", "c"));
 }
 
@@ -108,7 +142,8 @@ TEST(Builder, ExtraSpecialTokens) {
 TEST(Builder, RefusesSpecialTokensThatDataSpells) {
   SmallTokenizer Small;
   Small.Added = {{"a", true, false}};
-  EXPECT_EQ(refusal(Small.json()), "t.json: added_tokens.0.content: expected a special token of more than one character, found a");
+  EXPECT_EQ(refusal(Small.json()),
+            "t.json: added_tokens.0.content: expected a special token of more than one character, found a");
   Small.Added = {{"<0x41>", true, false}};
   EXPECT_NE(refusal(Small.json()), "built");
   Small.Added = {{"▁a", true, false}};

@@ -14,7 +14,8 @@ using namespace facet;
 namespace {
 
 struct SectionFile : testing::Test {
-  std::string Path = testing::TempDir() + "section-test-" + std::to_string(testing::UnitTest::GetInstance()->random_seed()) +
+  std::string Path = testing::TempDir() + "section-test-" +
+                     std::to_string(testing::UnitTest::GetInstance()->random_seed()) +
                      testing::UnitTest::GetInstance()->current_test_info()->name() + ".facet";
   facet_header Header = {};
   size_t Size = 2 * FACET_PAGE;

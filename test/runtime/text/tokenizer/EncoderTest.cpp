@@ -21,7 +21,9 @@ TEST(Encoder, FallsBackToBytes) {
   EXPECT_EQ(T.pieces("aéa"), "a|<0xC3>|<0xA9>|a");
   EXPECT_EQ(T.pieces("z"), "<0x7A>");
   // Bytes that are no UTF-8, a cut character and a surrogate among them, are tokens of their own.
-  EXPECT_EQ(T.pieces("a\xff" "b\xe2\x96"), "a|<0xFF>|b|<0xE2>|<0x96>");
+  EXPECT_EQ(T.pieces("a\xff"
+                     "b\xe2\x96"),
+            "a|<0xFF>|b|<0xE2>|<0x96>");
   EXPECT_EQ(T.pieces("\xed\xa0\x80"), "<0xED>|<0xA0>|<0x80>");
 }
 
@@ -45,11 +47,15 @@ TEST(Encoder, FusesUnknown) {
 
 TEST(Encoder, CutsAddedTokensOut) {
   SmallTokenizer Small;
-  Small.Added = {{"<bos>", true, false}, {"ab", false, false}, {"abcd", false, false}, {"c d", false, true}, {"<|turn>", true, false}};
+  Small.Added = {{"<bos>", true, false},
+                 {"ab", false, false},
+                 {"abcd", false, false},
+                 {"c d", false, true},
+                 {"<|turn>", true, false}};
   OpenedTokenizer T(Small);
-  EXPECT_EQ(T.pieces("abcda"), "abcd|a");   // the longest
-  EXPECT_EQ(T.pieces("abcc"), "ab|c|c");    // no merging across
-  EXPECT_EQ(T.pieces("bc db"), "b|c d|b");  // normalised: matches both kinds of space
+  EXPECT_EQ(T.pieces("abcda"), "abcd|a");  // the longest
+  EXPECT_EQ(T.pieces("abcc"), "ab|c|c");   // no merging across
+  EXPECT_EQ(T.pieces("bc db"), "b|c d|b"); // normalised: matches both kinds of space
   EXPECT_EQ(T.pieces("bc▁db"), "b|c d|b");
   EXPECT_EQ(T.pieces("<bos<bos>"), "<b|<0x6F>|<0x73>|<bos>");
 }
@@ -77,7 +83,8 @@ TEST(Encoder, LongPiecesMergeAsShortOnes) {
     std::vector<std::string> Parts;
     for (char C : Text)
       Parts.emplace_back(1, C);
-    for (auto [Left, Right] : {std::pair{"a", "b"}, {"ab", "c"}, {"a", "a"}}) // later ones make no earlier pair
+    for (auto [Left, Right] :
+         {std::pair{"a", "b"}, {"ab", "c"}, {"a", "a"}}) // later ones make no earlier pair
       for (size_t I = 0; I + 1 < Parts.size(); ++I)
         if (Parts[I] == Left && Parts[I + 1] == Right) {
           Parts[I] += Parts[I + 1];

@@ -1,4 +1,5 @@
-// The checkpoints' goldens, which Hugging Face tokenizers computed: odd texts, and the prompts of all text cases.
+// The checkpoints' goldens, which Hugging Face tokenizers computed: odd texts, and the prompts of all text
+// cases.
 #include "test/runtime/text/tokenizer/SmallTokenizer.h"
 
 #include <fstream>
@@ -36,9 +37,11 @@ TEST_P(Golden, TextsAndPrompts) {
     // What was generated reads back as the text that Hugging Face made of it.
     auto Ids = Case["greedy_ids"].get<std::vector<uint32_t>>();
     std::string Text = Case["greedy_text"];
-    EXPECT_TRUE(decode(*Opened.T, Ids) == Text || decode(*Opened.T, Ids, {.SkipSpecial = true}) == Text) << Case["name"];
+    EXPECT_TRUE(decode(*Opened.T, Ids) == Text || decode(*Opened.T, Ids, {.SkipSpecial = true}) == Text)
+        << Case["name"];
   }
   EXPECT_GE(Cases, 220u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Checkpoints, Golden, testing::Values("gemma4-nano-e", "gemma4-nano-moe", "gemma4-nano-dense"));
+INSTANTIATE_TEST_SUITE_P(Checkpoints, Golden,
+                         testing::Values("gemma4-nano-e", "gemma4-nano-moe", "gemma4-nano-dense"));

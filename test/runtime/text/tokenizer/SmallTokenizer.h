@@ -14,7 +14,8 @@ namespace facet {
 /// The vocabulary, in order: <unk>, the 256 byte tokens, then Names. Merges are written ["a","b"],["ab","c"].
 struct SmallTokenizer {
   std::string Model = R"("unk_token":"<unk>","fuse_unk":true,"byte_fallback":true)";
-  std::vector<std::string> Names = {"<bos>", "<|turn>", "a", "b", "c", "d", "▁", "<", "ab", "abc", "▁a", "▁▁", "aa", "<b"};
+  std::vector<std::string> Names = {"<bos>", "<|turn>", "a",   "b",  "c",  "d",  "▁",
+                                    "<",     "ab",      "abc", "▁a", "▁▁", "aa", "<b"};
   std::string Merges = R"(["a","b"],["ab","c"],["▁","a"],["▁","▁"],["a","a"],["<","b"])";
   bool ByteTokens = true;
   /// content, special, normalized
@@ -37,15 +38,17 @@ struct SmallTokenizer {
       if (At == All.end())
         All.push_back(Content);
       auto Flag = [](bool Value) { return Value ? "true" : "false"; };
-      Tokens += (Tokens.empty() ? "" : ",") + std::string("{\"id\":") + std::to_string(Id) + ",\"content\":\"" + Content +
-                "\",\"single_word\":false,\"lstrip\":false,\"rstrip\":false,\"normalized\":" + Flag(Normalized) +
-                ",\"special\":" + Flag(Special) + "}";
+      Tokens +=
+          (Tokens.empty() ? "" : ",") + std::string("{\"id\":") + std::to_string(Id) + ",\"content\":\"" +
+          Content +
+          "\",\"single_word\":false,\"lstrip\":false,\"rstrip\":false,\"normalized\":" + Flag(Normalized) +
+          ",\"special\":" + Flag(Special) + "}";
     }
     return R"({"version":"1.0","truncation":null,"padding":null,"added_tokens":[)" + Tokens +
            R"(],"normalizer":{"type":"Replace","pattern":{"String":" "},"content":"▁"},"pre_tokenizer":null,)" +
            R"("post_processor":null,"decoder":{"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"▁"},)" +
-           R"("content":" "},{"type":"ByteFallback"},{"type":"Fuse"}]},"model":{"type":"BPE",)" + Model + ",\"vocab\":{" +
-           Vocab + "},\"merges\":[" + Merges + "]}}";
+           R"("content":" "},{"type":"ByteFallback"},{"type":"Fuse"}]},"model":{"type":"BPE",)" + Model +
+           ",\"vocab\":{" + Vocab + "},\"merges\":[" + Merges + "]}}";
   }
 };
 

@@ -71,7 +71,8 @@ TEST(Spans, DataCannotSpellSpecialTokens) {
 TEST(Spans, BytesInNoSpanAreData) {
   OpenedTokenizer T;
   Encoder E(*T.T);
-  EXPECT_EQ(OpenedTokenizer::shown(*T.T, *E.encode("<bos>", std::span<const Span>())), "<b|<0x6F>|<0x73>|<0x3E>");
+  EXPECT_EQ(OpenedTokenizer::shown(*T.T, *E.encode("<bos>", std::span<const Span>())),
+            "<b|<0x6F>|<0x73>|<0x3E>");
   // Two spans side by side are as good as one.
   Span Halves[] = {{0, 2, true}, {2, 5, true}};
   EXPECT_EQ(OpenedTokenizer::shown(*T.T, *E.encode("<bos>", Halves)), "<bos>");
@@ -86,5 +87,6 @@ TEST(Spans, RefusesBadSpans) {
        Empty[] = {{0, 0, true}, {0, 3, true}};
   for (std::span<const Span> Bad : {std::span<const Span>(Outside), {Backwards}, {Overlap}, {Empty}})
     EXPECT_FALSE(E.encode("abc", Bad));
-  EXPECT_EQ(E.encode("abc", Outside).error().Message, "spans: expected ascending ones inside the text, found one of bytes 0 to 4");
+  EXPECT_EQ(E.encode("abc", Outside).error().Message,
+            "spans: expected ascending ones inside the text, found one of bytes 0 to 4");
 }
