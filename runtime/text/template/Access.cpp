@@ -188,7 +188,7 @@ TemplateValue facet::getSlice(RenderState &R, const TemplateValue &Object, const
   }
   bool IsRange = Object.is(ValueKind::Range);
   if (!IsRange && !(Object.is(ValueKind::List) && Object.asList().Flavor <= ListFlavor::Tuple))
-    return TemplateValue::undefined("a slice of " + describe(Object));
+    return R.fail("expected a string or a list to slice, found " + describe(Object));
   TemplateValue List = iterate(R, Object);
   if (R.failed())
     return {};

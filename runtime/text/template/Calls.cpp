@@ -22,6 +22,10 @@ TemplateValue Evaluator::call(const Expr &E, const TemplateValue *Caller) {
   if (R.failed() || !arguments(E, Args))
     return {};
   R.Line = E.Line;
+  // A host that knows the date gives it as a string of this name; every format gets the same.
+  const Expr &Name = *E.Children[0];
+  if (Callee.is(ValueKind::String) && Name.Kind == ExprKind::Name && Parsed.Names[Name.Symbol] == "strftime_now")
+    return Callee;
   return callValue(Callee, Args, Caller);
 }
 
@@ -109,6 +113,7 @@ bool Evaluator::bindParameters(const MacroNode &Node, const Arguments &Args) {
 TemplateValue Evaluator::callMacro(const MacroObject &Macro, const Arguments &Args,
                                    const TemplateValue *Caller) {
   const MacroNode &Node = *Macro.Node;
+  RenderState::Level Deeper(R, 3);
   SourcedText Text;
   Scope *Inner = push(Macro.Closure), *OuterScope = std::exchange(Current, Inner);
   SourcedText *OuterOut = std::exchange(Out, &Text);

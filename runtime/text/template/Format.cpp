@@ -146,7 +146,7 @@ std::string describeLoop(const LoopObject &Loop) {
 } // namespace
 
 void facet::appendRepr(RenderState &R, SourcedText &Out, const TemplateValue &Value) {
-  RenderState::Level Deeper(R); // a namespace can hold itself
+  RenderState::Level Deeper(R, 2); // a namespace can hold itself
   if (!R.step() || !R.work(16))
     return;
   Origin From = Value.origin();

@@ -32,14 +32,16 @@ public:
   /// Fails where a key is a list or the like.
   TemplateValue dict(std::vector<std::pair<TemplateValue, TemplateValue>> Entries, Origin From);
 
-  /// One more level of nodes inside each other while it lives.
+  /// One more level of nodes inside each other while it lives; Weight levels where the frames between are larger.
   struct Level {
-    explicit Level(RenderState &R) : R(R) {
-      if (++R.Depth > R.Limits.Depth)
+    explicit Level(RenderState &R, size_t Weight = 1) : R(R), Weight(Weight) {
+      R.Depth += Weight;
+      if (R.Depth > R.Limits.Depth)
         R.tooDeep();
     }
-    ~Level() { --R.Depth; }
+    ~Level() { R.Depth -= Weight; }
     RenderState &R;
+    size_t Weight;
   };
 
   const TemplateLimits &Limits;
