@@ -43,12 +43,12 @@ enum facet_tokenizer_table_kind {
   FACET_TOKENIZER_TABLE_COUNT = 13
 };
 
-enum facet_tokenizer_token_bit { /* bits 8..15 hold the byte of a byte token */
-                                 FACET_TOKENIZER_EXISTS = 1,
-                                 FACET_TOKENIZER_SPECIAL = 2, /* control token: matches only in trusted text,
-                                                                 left out when decoding on request */
-                                 FACET_TOKENIZER_ADDED = 4,   /* is matched literally before merging */
-                                 FACET_TOKENIZER_BYTE = 8     /* decodes to one byte */
+/* Bits 8..15 of a token's word hold the byte of a byte token. */
+enum facet_tokenizer_token_bit {
+  FACET_TOKENIZER_EXISTS = 1,
+  FACET_TOKENIZER_SPECIAL = 2, /* control token: matches in trusted text only; decoding may leave it out */
+  FACET_TOKENIZER_ADDED = 4,   /* is matched literally before merging */
+  FACET_TOKENIZER_BYTE = 8     /* decodes to one byte */
 };
 
 typedef struct facet_tokenizer_table {
