@@ -25,10 +25,10 @@ TemplateValue loopAttribute(const TemplateValue &Value, std::string_view Name) {
     return Number(Count - I - 1);
   if (Name == "length")
     return Number(Count);
-  if (Name == "depth")
-    return Number(Loop.Depth0 + 1);
+  if (Name == "depth") // counts recursive loops, of which there are none
+    return Number(1);
   if (Name == "depth0")
-    return Number(Loop.Depth0);
+    return Number(0);
   if (Name == "first")
     return TemplateValue::boolean(I == 0, Origin::Template);
   if (Name == "last")

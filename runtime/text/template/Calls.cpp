@@ -24,7 +24,8 @@ TemplateValue Evaluator::call(const Expr &E, const TemplateValue *Caller) {
   R.Line = E.Line;
   // A host that knows the date gives it as a string of this name; every format gets the same.
   const Expr &Name = *E.Children[0];
-  if (Callee.is(ValueKind::String) && Name.Kind == ExprKind::Name && Parsed.Names[Name.Symbol] == "strftime_now")
+  if (Callee.is(ValueKind::String) && Name.Kind == ExprKind::Name &&
+      Parsed.Names[Name.Symbol] == "strftime_now")
     return Callee;
   return callValue(Callee, Args, Caller);
 }
@@ -117,14 +118,12 @@ TemplateValue Evaluator::callMacro(const MacroObject &Macro, const Arguments &Ar
   SourcedText Text;
   Scope *Inner = push(Macro.Closure), *OuterScope = std::exchange(Current, Inner);
   SourcedText *OuterOut = std::exchange(Out, &Text);
-  unsigned OuterLoops = std::exchange(LoopDepth, 0);
   if (Node.UsesCaller)
     Inner->set(Parsed.Caller, Caller ? *Caller : TemplateValue::undefined("caller"));
   else if (Caller)
     R.fail("the macro '" + Node.Name + "' was called with a block, but never uses 'caller'");
   if (!R.failed() && bindParameters(Node, Args))
     execute(Node.Body);
-  LoopDepth = OuterLoops;
   Out = OuterOut;
   Current = OuterScope;
   pop(Inner);

@@ -131,7 +131,6 @@ Evaluator::Flow Evaluator::executeFor(const Stmt &S) {
   if (!chooseItems(S, List) || !R.work(sizeof(LoopObject)))
     return Flow::Next;
   auto Loop = std::make_shared<LoopObject>(List);
-  Loop->Depth0 = LoopDepth++;
   TemplateValue LoopValue = TemplateValue::loop(Loop);
   Scope *Outer = Current;
   bool RoundEnded = false; // Jinja2's else also runs where every round was left by continue or break
@@ -148,7 +147,6 @@ Evaluator::Flow Evaluator::executeFor(const Stmt &S) {
     RoundEnded |= Result == Flow::Next;
   }
   Loop->LastChanged = {}; // it may hold the loop itself
-  --LoopDepth;
   return RoundEnded || R.failed() ? Flow::Next : execute(S.Else);
 }
 

@@ -65,7 +65,6 @@ private:
   SourcedText *Out = nullptr; ///< what is printed into
   TemplateValue BlockText;    ///< the input of a block's filters
   Scope *Current = nullptr;
-  unsigned LoopDepth = 0;
   std::deque<Scope> Scopes; ///< all ever made; those not in use and not captured are in Free
   std::vector<Scope *> Free;
   std::deque<NamespaceObject> Namespaces;

@@ -164,8 +164,9 @@ template <bool FromRight> TemplateValue partition(RenderState &R, const Template
     return {};
   std::vector<TemplateValue> Three = Parts.asList().Items;
   TemplateValue Empty = R.text(Self.asText().substr(0, 0));
-  if (Three.size() == 2)
-    Three.insert(Three.begin() + 1, *Args[0]);
+  size_t At = Three[0].asText().size();
+  if (Three.size() == 2) // the separator as it stands in the text, whose origin may not be the argument's
+    Three.insert(Three.begin() + 1, R.text(Self.asText().substr(At, At + Mark->size())));
   else
     Three.insert(FromRight ? Three.begin() : Three.end(), {Empty, Empty});
   return R.list(std::move(Three), ListFlavor::Tuple, Self.origin());

@@ -188,7 +188,7 @@ size_t facet::findText(RenderState &R, std::string_view Text, std::string_view N
     return Text.npos;
   // A short needle: the library's search looks at each byte at most that often. A failed search pays for all
   // of the text, a successful one only for what it passed.
-  if (Needle.size() <= 32) {
+  if (Needle.size() <= 16) {
     size_t Found = Text.find(Needle, At);
     R.scan((Found == Text.npos ? Text.size() : Found) - At);
     return Found;

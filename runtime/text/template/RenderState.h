@@ -32,7 +32,8 @@ public:
   /// Fails where a key is a list or the like.
   TemplateValue dict(std::vector<std::pair<TemplateValue, TemplateValue>> Entries, Origin From);
 
-  /// One more level of nodes inside each other while it lives; Weight levels where the frames between are larger.
+  /// One more level of nodes inside each other while it lives; Weight levels where the frames between are
+  /// larger.
   struct Level {
     explicit Level(RenderState &R, size_t Weight = 1) : R(R), Weight(Weight) {
       R.Depth += Weight;

@@ -63,11 +63,8 @@ TemplateValue splitSpaces(RenderState &R, const SourcedText &Text, int64_t Limit
       At = characterAt(Bytes, At).End;
     if (At >= Bytes.size())
       break;
-    if (Limit == 0) { // the rest, without the white space at its end
-      size_t End = Bytes.size();
-      while (isSpace(characterAt(Bytes, characterBefore(Bytes, End)).Code))
-        End = characterBefore(Bytes, End);
-      Out.add(At, End);
+    if (Limit == 0) { // the rest, with the white space at its end
+      Out.add(At, Bytes.size());
       break;
     }
     size_t Begin = At;
@@ -92,11 +89,8 @@ TemplateValue splitSpacesFromRight(RenderState &R, const SourcedText &Text, int6
     size_t Begin = End;
     while (Begin > 0 && !SpaceBefore(Begin))
       Begin = characterBefore(Bytes, Begin);
-    if (Limit == 0) {
+    if (Limit == 0)
       Begin = 0;
-      while (isSpace(characterAt(Bytes, Begin).Code))
-        Begin = characterAt(Bytes, Begin).End;
-    }
     Out.add(Begin, End);
     if (Limit-- == 0)
       break;
@@ -116,14 +110,17 @@ TemplateValue facet::split(RenderState &R, const SourcedText &Text, const Source
   if (Mark.empty())
     return R.fail("split expects a separator that is not empty");
   Pieces Out{R, Text, {}};
-  if (FromRight && Limit >= 0) {
+  if (FromRight && Limit >= 0) { // searched from the right: forwards, in both turned around
+    if (!R.work(Text.size() + Mark.size()))
+      return {};
+    std::string Turned(Text.bytes().rbegin(), Text.bytes().rend()), TurnedMark(Mark.rbegin(), Mark.rend());
     size_t End = Text.size();
     while (Limit-- > 0 && R.step()) {
-      size_t Found = End < Mark.size() ? std::string::npos : Text.bytes().rfind(Mark, End - Mark.size());
-      if (Found == std::string::npos || !R.step((End - Found) * std::min<size_t>(Mark.size(), 1024) / 32))
+      size_t Found = findText(R, Turned, TurnedMark, Text.size() - End);
+      if (Found == std::string::npos)
         break;
-      Out.add(Found + Mark.size(), End);
-      End = Found;
+      Out.add(Text.size() - Found, End);
+      End = Text.size() - Found - Mark.size();
     }
     Out.add(0, End);
     return Out.finish(true);

@@ -149,7 +149,6 @@ struct LoopObject {
   TemplateValue
       Items; ///< a list; its origin is that of the loop's numbers, as it decides how many rounds there are
   size_t Index = 0;
-  unsigned Depth0 = 0; ///< loops around this one's
   TemplateValue LastChanged;
   bool HasChanged = false;
 };
