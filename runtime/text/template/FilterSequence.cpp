@@ -261,9 +261,8 @@ TemplateValue filters::sort(RenderState &R, const Arguments &Given) {
     return {};
   std::vector<TemplateValue> Paths; // "a,b" sorts by a, then b
   if (Args[3] && Args[3]->is(ValueKind::String)) {
-    TemplateValue Names = split(R, Args[3]->asText(), nullptr, 0, false);
     SourcedText Comma(",", Origin::Template);
-    Names = split(R, Args[3]->asText(), &Comma, -1, false);
+    TemplateValue Names = split(R, Args[3]->asText(), &Comma, -1, false);
     if (!R.failed())
       Paths = Names.asList().Items;
   } else if (Args[3] && !Args[3]->is(ValueKind::None)) {

@@ -24,7 +24,6 @@ TEST(Snippets, AgreeWithJinja2) {
       }
       continue;
     }
-    ASSERT_TRUE(Result || true);
     EXPECT_EQ(outcome(Result), Field("text")) << Source;
   }
 }
