@@ -1,0 +1,94 @@
+// Opens the files of a checkpoint in the order in which an error is most telling: config, texts, tensors.
+#include "frontend/Checkpoint.h"
+#include "frontend/Json.h"
+
+using namespace mlir::facet;
+using llvm::StringRef;
+
+static constexpr uint64_t MiB = 1 << 20;
+
+/// Text of a file that may be absent.
+static llvm::Error readOptional(const CheckpointDirectory &files, StringRef name, uint64_t limit,
+                                std::string &text) {
+  if (!files.contains(name))
+    return llvm::Error::success();
+  llvm::Expected<std::string> read = files.readText(name, limit);
+  if (!read)
+    return read.takeError();
+  text = std::move(*read);
+  return llvm::Error::success();
+}
+
+/// A special token is a string, or an object with its string as `content`.
+static const Json *contentOf(const Json &value) {
+  if (value.is_object() && value.contains("content"))
+    return contentOf(value["content"]);
+  return value.is_string() ? &value : nullptr;
+}
+
+/// This file belongs to the tokenizer's library and holds much that is not ours: only what we use is checked.
+llvm::Error Checkpoint::readTokenizerConfig() {
+  llvm::Expected<Json> root = parseJson(tokenizerConfig, "tokenizer_config.json");
+  if (!root)
+    return root.takeError();
+  std::string error;
+  JsonReader reader(*root, "tokenizer_config.json", "", error);
+  auto collect = [&](const Json &object) {
+    for (const auto &[key, value] : object.items())
+      if (const Json *content = contentOf(value); content && StringRef(key).ends_with("_token"))
+        special[key] = content->get<std::string>();
+  };
+  if (root->is_object())
+    collect(*root);
+  for (StringRef key : {"extra_special_tokens", "model_specific_special_tokens"})
+    if (const Json *more = reader.find(key); more && more->is_object())
+      collect(*more);
+  if (chat.empty())
+    chat = reader.text("chat_template", "");
+  return error.empty() ? llvm::Error::success() : refuse(error);
+}
+
+llvm::Error Checkpoint::readTexts(const CheckpointDirectory &files, const CheckpointOptions &options) {
+  llvm::Expected<std::string> configText = files.readText("config.json", 16 * MiB);
+  if (!configText)
+    return configText.takeError();
+  config = std::move(*configText);
+  llvm::Expected<TextConfig> parsed = parseTextConfig(config, options.allowConfig);
+  if (!parsed)
+    return parsed.takeError();
+  text = std::move(*parsed);
+
+  std::string generation;
+  if (llvm::Error error = readOptional(files, "generation_config.json", 16 * MiB, generation))
+    return error;
+  generate = defaultGenerationConfig(text);
+  if (files.contains("generation_config.json")) {
+    llvm::Expected<GenerationConfig> read = parseGenerationConfig(generation, text, options.allowConfig);
+    if (!read)
+      return read.takeError();
+    generate = std::move(*read);
+  }
+
+  if (llvm::Error error = readOptional(files, "tokenizer.json", 512 * MiB, tokenizer))
+    return error;
+  if (llvm::Error error = readOptional(files, "chat_template.jinja", 4 * MiB, chat))
+    return error;
+  if (llvm::Error error = readOptional(files, "tokenizer_config.json", 64 * MiB, tokenizerConfig))
+    return error;
+  return files.contains("tokenizer_config.json") ? readTokenizerConfig() : llvm::Error::success();
+}
+
+llvm::Expected<std::unique_ptr<Checkpoint>> Checkpoint::open(StringRef path,
+                                                             const CheckpointOptions &options) {
+  llvm::Expected<CheckpointDirectory> files = CheckpointDirectory::open(path);
+  if (!files)
+    return files.takeError();
+  std::unique_ptr<Checkpoint> checkpoint(new Checkpoint);
+  if (llvm::Error error = checkpoint->readTexts(*files, options))
+    return error;
+  llvm::Expected<TensorDirectory> tensors = TensorDirectory::open(*files);
+  if (!tensors)
+    return tensors.takeError();
+  checkpoint->directory = std::move(*tensors);
+  return checkpoint;
+}

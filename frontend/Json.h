@@ -1,0 +1,76 @@
+// Hostile JSON made safe: limits and duplicate keys are checked before a document is built, and values are
+// read through a reader that checks their type and range.
+#pragma once
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <string>
+
+namespace mlir::facet {
+
+using Json = nlohmann::json;
+
+/// An error of one line.
+llvm::Error refuse(const llvm::Twine &message);
+
+struct JsonLimits {
+  size_t depth = 32, values = 1 << 20;
+};
+
+/// Parses `text`. Refuses broken JSON, a key that an object has twice, and documents beyond the limits.
+/// `file` is named in errors. Never throws.
+llvm::Expected<Json> parseJson(llvm::StringRef text, llvm::StringRef file, JsonLimits limits = {});
+
+/// A value as JSON for an error message, cut to a line.
+std::string showJson(const Json &value);
+
+/// What a key of a config means to us.
+struct KeyRule {
+  enum Role { Used, MustEqual, Inert } role;
+  llvm::StringLiteral key;
+  llvm::StringLiteral value =
+      ""; // MustEqual: the only value accepted, as JSON; an absent key and null are accepted too
+};
+
+/// Reads the values of one object. The first error of all readers that share `error` is kept there; every
+/// function then still returns a value within its range, so callers check once at the end. null counts as
+/// absent.
+class JsonReader {
+public:
+  /// `path` is the object's place in the file, "" for the top. All referents outlive the reader.
+  JsonReader(const Json &object, llvm::StringRef file, std::string path, std::string &error);
+
+  bool has(llvm::StringRef key) const { return find(key) != nullptr; }
+  /// Null if absent.
+  const Json *find(llvm::StringRef key) const;
+  int64_t integer(llvm::StringRef key, int64_t absent, int64_t least, int64_t most);
+  std::optional<int64_t> optionalInteger(llvm::StringRef key, int64_t least, int64_t most);
+  /// A finite number, at least `least` (or above it) and at most `most`.
+  double number(llvm::StringRef key, double absent, double least, double most, bool above = false);
+  bool boolean(llvm::StringRef key, bool absent);
+  std::string text(llvm::StringRef key, llvm::StringRef absent);
+  /// Null if absent or not an object, which is an error.
+  const Json *object(llvm::StringRef key);
+  /// One id or a list of them.
+  std::vector<int64_t> ids(llvm::StringRef key, int64_t most);
+
+  /// Each key must have a rule; keys in `allow` (by name or by path) need none.
+  void checkKeys(llvm::ArrayRef<KeyRule> rules, llvm::ArrayRef<std::string> allow);
+  /// Records an error about `key`: what was expected instead of `found`.
+  void fail(llvm::StringRef key, const llvm::Twine &expected, llvm::StringRef found);
+  /// Records any error.
+  void fail(const llvm::Twine &message);
+  std::string pathOf(llvm::StringRef key) const;
+  llvm::StringRef fileName() const { return file; }
+
+private:
+  const Json *value;
+  std::string file, path;
+  std::string *error;
+};
+
+} // namespace mlir::facet
