@@ -86,8 +86,8 @@ def Facet_TakeOp : Facet_Op<"take", [Pure, Facet_RowWise, AllTypesMatch<["x", "y
     Constraints:
     - (C1) `rows` comes from `facet.wanted`
   }];
-  let arguments = (ins Facet_Act:$x, Facet_RowsType:$rows);
-  let results = (outs Facet_Act:$y);
+  let arguments = (ins AnyTypeOf<[Facet_Act, Facet_Choice]>:$x, Facet_RowsType:$rows);
+  let results = (outs AnyTypeOf<[Facet_Act, Facet_Choice]>:$y);
   let assemblyFormat = "$x `,` $rows attr-dict `:` type($x)";
   let hasVerifier = 1;
 }

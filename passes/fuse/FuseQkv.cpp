@@ -38,7 +38,7 @@ struct FuseQkv : facet::impl::FuseQkvBase<FuseQkv> {
     for (LinearOp linear : linears) {
       weights.push_back(linear.getWeight());
       if (auto get = linear.getWeight().getDefiningOp<GetOp>())
-        name += get.getSymbol().rsplit('.').second;
+        name += (name.empty() ? "" : "_") + get.getSymbol().rsplit('.').second.str();
     }
     // Weights are read by facet.get at the linear's place: all parts are in scope at the first.
     rewriter.setInsertionPoint(linears.front());

@@ -70,7 +70,7 @@ struct HoistWanted : facet::impl::HoistWantedBase<HoistWanted> {
   static bool canMove(Operation *op) { return (isRowWise(op) && !isa<TakeOp>(op)) || isa<AttentionOp>(op); }
   static bool isActivation(Value value) {
     auto type = dyn_cast<RankedTensorType>(value.getType());
-    return type && type.getRank() == 2 && type.isDynamicDim(0) && type.getElementType().isF32();
+    return type && type.getRank() == 2 && type.isDynamicDim(0);
   }
 };
 

@@ -1,0 +1,96 @@
+// Runs the phases of Pipeline.cpp: stop, dump, time, and a reproducer when one fails.
+#include "compiler/Compile.h"
+
+#include "passes/Passes.h"
+
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Support/FileUtilities.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/ToolOutputFile.h"
+
+#include <chrono>
+
+using namespace mlir;
+using namespace mlir::facet;
+
+void facet::loadDialects(MLIRContext &context) {
+  context.loadDialect<FacetDialect, func::FuncDialect, arith::ArithDialect, scf::SCFDialect, vector::VectorDialect, LLVM::LLVMDialect>();
+}
+
+static LogicalResult dump(ModuleOp module, llvm::StringRef directory, const llvm::Twine &name) {
+  if (std::error_code ec = llvm::sys::fs::create_directories(directory))
+    return module.emitError("cannot create '") << directory << "': " << ec.message();
+  llvm::SmallString<256> path(directory);
+  llvm::sys::path::append(path, name + ".mlir");
+  std::string message;
+  auto file = openOutputFile(path, &message);
+  if (!file)
+    return module.emitError(message);
+  module.print(file->os());
+  file->keep();
+  return success();
+}
+
+/// One phase, with its dump and its time. A phase that fails leaves `<phase>.reproducer.mlir` where dumps go.
+static LogicalResult runPhase(ModuleOp module, const Phase &phase, const llvm::Twine &name, const CompileOptions &options) {
+  auto start = std::chrono::steady_clock::now();
+  PassManager pm(module.getContext());
+  addPhase(pm, phase, options.pipeline);
+  llvm::SmallString<256> reproducer(options.dumpPhases.empty() ? "." : options.dumpPhases);
+  llvm::sys::path::append(reproducer, "facet-" + phase.name + ".reproducer.mlir");
+  pm.enableCrashReproducerGeneration(reproducer);
+  if (failed(pm.run(module)))
+    return failure();
+  if (options.timing) {
+    double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    llvm::errs() << llvm::formatv("{0,-32} {1,8:f1} ms\n", name.str(), ms);
+  }
+  return options.dumpPhases.empty() ? success() : dump(module, options.dumpPhases, name);
+}
+
+LogicalResult facet::runModelPhases(ModuleOp module, const CompileOptions &options) {
+  for (auto [i, phase] : llvm::enumerate(modelPhases())) {
+    if (failed(runPhase(module, phase, llvm::Twine(i + 1) + "-" + phase.name, options)))
+      return failure();
+    if (options.stopAfter == phase.name)
+      return success();
+  }
+  return success();
+}
+
+llvm::Expected<OwningOpRef<ModuleOp>> facet::lowerKernels(ModuleOp module, const TargetVariant &variant, const CompileOptions &options) {
+  OwningOpRef<ModuleOp> copy = module.clone();
+  (*copy)->setAttr("facet.target", variant.facts(module.getContext()));
+  for (auto [i, phase] : llvm::enumerate(kernelPhases())) {
+    size_t number = modelPhases().size() + i + 1;
+    if (failed(runPhase(*copy, phase, llvm::Twine(number) + "-" + phase.name + "-" + variant.name, options)))
+      return llvm::createStringError("phase '" + phase.name.str() + "' failed for " + variant.name);
+    if (options.stopAfter == phase.name)
+      break;
+  }
+  return copy;
+}
+
+llvm::Expected<std::vector<CompiledVariant>> facet::compileVariants(ModuleOp module, ProgramTables &tables, const CompileOptions &options) {
+  std::vector<CompiledVariant> compiled;
+  for (const TargetVariant &variant : options.variants) {
+    llvm::Expected<OwningOpRef<ModuleOp>> lowered = lowerKernels(module, variant, options);
+    if (!lowered)
+      return lowered.takeError();
+    for (auto [info, name] : llvm::zip(tables.kernels, tables.kernelNames)) {
+      auto function = (*lowered)->lookupSymbol<LLVM::LLVMFuncOp>(name);
+      uint64_t scratch = function->getAttrOfType<IntegerAttr>("facet.scratch_bytes").getInt();
+      info.scratch_bytes = std::max<uint64_t>(info.scratch_bytes, scratch);
+    }
+    llvm::Expected<CodeImage> image = emitImage(**lowered, variant);
+    if (!image)
+      return image.takeError();
+    for (const std::string &name : tables.kernelNames)
+      if (!image->entries.count(name))
+        return llvm::createStringError("kernel '" + name + "' is missing from the image of " + variant.name);
+    compiled.push_back({variant, std::move(*image)});
+  }
+  return compiled;
+}
