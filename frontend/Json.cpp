@@ -2,6 +2,7 @@
 #include "frontend/Json.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/Twine.h"
 
@@ -11,8 +12,16 @@ using namespace mlir::facet;
 using llvm::StringRef;
 using llvm::Twine;
 
+/// Names in a message come from files: control bytes are spelled out, and the end is cut off if it is far
+/// away.
 llvm::Error mlir::facet::refuse(const Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+  constexpr size_t longest = 2000;
+  std::string text = message.str(), line;
+  for (unsigned char c : StringRef(text).take_front(longest))
+    line += c < 0x20 || c == 0x7f ? "\\x" + llvm::utohexstr(c, /*LowerCase=*/true, /*Width=*/2)
+                                  : std::string(1, char(c));
+  return llvm::createStringError(llvm::inconvertibleErrorCode(),
+                                 Twine(line) + (text.size() > longest ? "..." : ""));
 }
 
 namespace {

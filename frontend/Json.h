@@ -14,7 +14,7 @@ namespace mlir::facet {
 
 using Json = nlohmann::json;
 
-/// An error of one line.
+/// An error of one line; what it quotes from files cannot break it.
 llvm::Error refuse(const llvm::Twine &message);
 
 struct JsonLimits {
