@@ -1,0 +1,141 @@
+// Checks the schedule: entries take the dispatches one after another, a dispatch waits only for earlier ones
+// of its entry, and no operand reaches outside the weights, the arena or the outputs.
+#include "runtime/core/Artifact.h"
+
+using namespace facet;
+
+namespace {
+struct ScheduleChecker {
+  const Artifact &artifact;
+  const Complaint &bad;
+  const facet_ladder_entry *entry = nullptr;
+
+  Status checkEntries();
+  Status checkDispatch(unsigned index);
+  Status checkWaits(unsigned index);
+  Status checkOperand(unsigned dispatch, unsigned index);
+  Status checkTrace(unsigned index);
+  const char *name(unsigned dispatch) const { return artifact.string(artifact.dispatches[dispatch].name); }
+};
+} // namespace
+
+Status ScheduleChecker::checkEntries() {
+  const auto &entries = artifact.entries;
+  if (entries.size == 0 || entries.size > 64)
+    return bad("malformed artifact: %zu ladder entries, expected 1 to 64", entries.size);
+  unsigned long long next = 0;
+  unsigned rows = 0;
+  for (const facet_ladder_entry &e : entries) {
+    const unsigned long long arenaLimit = 1ull << 46;
+    if (e.rows <= rows || e.rows > artifact.model->max_rows || e.arena_bytes > arenaLimit)
+      return bad("malformed artifact: ladder entry of %u rows and %llu bytes of arena after one of %u rows",
+                 e.rows, e.arena_bytes, rows);
+    if (e.first_dispatch != next || !within(next, e.dispatch_count, artifact.dispatches.size))
+      return bad("malformed artifact: ladder entry of %u rows has dispatches %u + %u, expected to begin at "
+                 "%llu of %zu",
+                 e.rows, e.first_dispatch, e.dispatch_count, next, artifact.dispatches.size);
+    next += e.dispatch_count;
+    rows = e.rows;
+  }
+  if (next != artifact.dispatches.size || rows != artifact.model->max_rows)
+    return bad("malformed artifact: ladder entries take %llu dispatches and %u rows, expected %zu and %u",
+               next, rows, artifact.dispatches.size, artifact.model->max_rows);
+  return success();
+}
+
+Status ScheduleChecker::checkDispatch(unsigned index) {
+  const facet_dispatch &d = artifact.dispatches[index];
+  if (d.name >= artifact.strings.size || d.kernel >= artifact.kernels.size)
+    return bad("malformed artifact: dispatch %u: name %u, kernel %u of %zu", index, d.name, d.kernel,
+               artifact.kernels.size);
+  if (!within(d.first_operand, d.operand_count, artifact.operands.size) ||
+      d.operand_count != artifact.kernels[d.kernel].operand_count)
+    return bad("malformed artifact: dispatch %u ('%s'): operands %u + %u of %zu, its kernel takes %u", index,
+               name(index), d.first_operand, d.operand_count, artifact.operands.size,
+               artifact.kernels[d.kernel].operand_count);
+  if (d.unit > FACET_UNIT_QUERY_BLOCKS || d.units == 0 || d.units > 1u << 30 || d.row_set > 1 ||
+      d.device != 0)
+    return bad("malformed artifact: dispatch %u ('%s'): unit %u x %u, row set %u, device %u", index,
+               name(index), d.unit, d.units, d.row_set, d.device);
+  if (d.layer >= artifact.model->layer_count && d.layer != 0xffffffffu)
+    return bad("malformed artifact: dispatch %u ('%s'): layer %u of %u", index, name(index), d.layer,
+               artifact.model->layer_count);
+  FACET_TRY(checkWaits(index));
+  for (unsigned i = 0; i < d.operand_count; ++i)
+    FACET_TRY(checkOperand(index, i));
+  return checkTrace(index);
+}
+
+Status ScheduleChecker::checkWaits(unsigned index) {
+  const facet_dispatch &d = artifact.dispatches[index];
+  if (!within(d.first_wait, d.wait_count, artifact.waits.size))
+    return bad("malformed artifact: dispatch %u ('%s'): waits %u + %u of %zu", index, name(index),
+               d.first_wait, d.wait_count, artifact.waits.size);
+  for (unsigned i = 0; i < d.wait_count; ++i)
+    if (artifact.waits[d.first_wait + i] >= index - entry->first_dispatch)
+      return bad("malformed artifact: dispatch %u ('%s') waits for %u, expected an earlier one of its entry",
+                 index, name(index), artifact.waits[d.first_wait + i]);
+  return success();
+}
+
+Status ScheduleChecker::checkOperand(unsigned dispatch, unsigned index) {
+  const facet_dispatch &d = artifact.dispatches[dispatch];
+  const facet_operand &o = artifact.operands[d.first_operand + index];
+  bool good = false;
+  switch (o.kind) {
+  case FACET_OPERAND_WEIGHT:
+    good =
+        o.index < artifact.weightTable.size && o.access == FACET_READ && o.reads <= 2 &&
+        o.offset >= artifact.weightTable[o.index].offset &&
+        within(o.offset - artifact.weightTable[o.index].offset, o.size, artifact.weightTable[o.index].size);
+    break;
+  case FACET_OPERAND_ARENA:
+    good = o.access <= (FACET_READ | FACET_WRITE) && within(o.offset, o.size, entry->arena_bytes);
+    break;
+  case FACET_OPERAND_ROWS:
+    good = o.index <= 1 && o.access <= FACET_READ;
+    break;
+  case FACET_OPERAND_KV:
+    good = o.index < artifact.streams.size;
+    break;
+  case FACET_OPERAND_OUTPUT: // buffers that hold rows of set 1 only
+    good = o.index <= FACET_OUTPUT_HIDDEN && d.row_set == 1;
+    break;
+  default:
+    break;
+  }
+  if (!good)
+    return bad(
+        "malformed artifact: dispatch %u ('%s'): operand %u: kind %u, index %u, access %u, reads %u, offset "
+        "%llu, size %llu is out of range",
+        dispatch, name(dispatch), index, o.kind, o.index, o.access, o.reads, o.offset, o.size);
+  return success();
+}
+
+Status ScheduleChecker::checkTrace(unsigned index) {
+  const facet_dispatch &d = artifact.dispatches[index];
+  if (d.trace == 0)
+    return success();
+  const unsigned long long bytes = 4ull * entry->rows * artifact.model->hidden_size;
+  bool good = d.trace <= artifact.model->layer_count + 1 && d.trace_operand < d.operand_count;
+  if (good) {
+    const facet_operand &o = artifact.operands[d.first_operand + d.trace_operand];
+    good = o.kind == FACET_OPERAND_ARENA && o.size >= bytes;
+  }
+  if (!good)
+    return bad(
+        "malformed artifact: dispatch %u ('%s'): trace %u of operand %u: expected a buffer of %llu bytes",
+        index, name(index), d.trace, d.trace_operand, bytes);
+  return success();
+}
+
+Status facet::checkSchedule(const Artifact &artifact, const Complaint &bad) {
+  ScheduleChecker checker{artifact, bad};
+  FACET_TRY(checker.checkEntries());
+  for (const facet_ladder_entry &entry : artifact.entries) {
+    checker.entry = &entry;
+    for (unsigned i = 0; i < entry.dispatch_count; ++i)
+      FACET_TRY(checker.checkDispatch(entry.first_dispatch + i));
+  }
+  return success();
+}

@@ -1,0 +1,161 @@
+// Checks the tables that describe the model, its code, its weights and its KV: every index in range, every
+// offset and size within what it points into.
+#include "runtime/core/Artifact.h"
+
+#include <cmath>
+
+using namespace facet;
+
+static constexpr unsigned maxDimension = 1u << 30; // what positions, ids and rows may count to in an int
+
+static Status checkStrings(const Artifact &artifact, const Complaint &bad) {
+  const Table<char> &strings = artifact.strings;
+  if (strings.size == 0 || strings.size >= maxDimension || strings[0] != 0 || strings[strings.size - 1] != 0)
+    return bad("malformed artifact: section 'strings' must begin and end with a zero byte");
+  return success();
+}
+
+static Status checkModel(const Artifact &artifact, const Complaint &bad) {
+  const facet_model_info &model = *artifact.model;
+  const struct {
+    const char *name;
+    unsigned value;
+  } sizes[] = {{"vocab_size", model.vocab_size},
+               {"hidden_size", model.hidden_size},
+               {"layer_count", model.layer_count},
+               {"max_positions", model.max_positions},
+               {"max_rows", model.max_rows}};
+  for (const auto &size : sizes)
+    if (size.value == 0 || size.value > maxDimension)
+      return bad("malformed artifact: model.%s is %u, expected 1 to %u", size.name, size.value, maxDimension);
+  if (model.layer_count > 65536)
+    return bad("malformed artifact: model.layer_count is %u, expected 65536 at most", model.layer_count);
+  const unsigned none = 0xffffffffu;
+  for (unsigned id : {model.bos_id, model.pad_id})
+    if (id >= model.vocab_size && id != none)
+      return bad("malformed artifact: model: token id %u, expected below %u", id, model.vocab_size);
+  if (model.stop_count > sizeof model.stop_ids / sizeof *model.stop_ids)
+    return bad("malformed artifact: model.stop_count is %u, expected 13 at most", model.stop_count);
+  for (unsigned i = 0; i < model.stop_count; ++i)
+    if (model.stop_ids[i] >= model.vocab_size)
+      return bad("malformed artifact: model.stop_ids[%u] is %u, expected below %u", i, model.stop_ids[i],
+                 model.vocab_size);
+  if (model.weight_format > 1)
+    return bad("malformed artifact: model.weight_format is %u, expected 0 or 1", model.weight_format);
+  for (float value : {model.temperature, model.top_p, model.min_p})
+    if (!std::isfinite(value) || value < 0)
+      return bad("malformed artifact: model: a sampling default is %g, expected a number >= 0",
+                 double(value));
+  if (model.top_k > maxDimension || model.name >= artifact.strings.size)
+    return bad("malformed artifact: model.top_k is %u and model.name %u", model.top_k, model.name);
+  return success();
+}
+
+static Status checkVariants(const Artifact &artifact, const Complaint &bad) {
+  if (artifact.variants.size == 0 || artifact.variants.size > 64)
+    return bad("malformed artifact: %zu variants, expected 1 to 64", artifact.variants.size);
+  for (size_t i = 0; i < artifact.variants.size; ++i) {
+    const facet_variant &variant = artifact.variants[i];
+    if (variant.name >= artifact.strings.size)
+      return bad("malformed artifact: variant %zu: name %u is beyond the strings", i, variant.name);
+    if (variant.image_offset % FACET_PAGE != 0 ||
+        !within(variant.image_offset, variant.image_size, artifact.code.size) || variant.text_size == 0 ||
+        variant.text_size > variant.image_size)
+      return bad(
+          "malformed artifact: variant %zu: image at %llu of %llu bytes with %llu of text: expected to lie "
+          "within %zu bytes of code",
+          i, variant.image_offset, variant.image_size, variant.text_size, artifact.code.size);
+  }
+  return success();
+}
+
+static Status checkKernels(const Artifact &artifact, const Complaint &bad) {
+  const size_t kernels = artifact.kernels.size;
+  if (kernels > maxDimension || artifact.kernelEntries.size != kernels * artifact.variants.size)
+    return bad("malformed artifact: %zu kernel entries, expected %zu kernels x %zu variants",
+               artifact.kernelEntries.size, kernels, artifact.variants.size);
+  for (size_t i = 0; i < kernels; ++i) {
+    const facet_kernel_info &kernel = artifact.kernels[i];
+    const unsigned long long scratchLimit = 1ull << 32;
+    if (kernel.name >= artifact.strings.size || kernel.scratch_bytes > scratchLimit)
+      return bad(
+          "malformed artifact: kernel %zu: name %u, scratch %llu: expected a string and at most %llu bytes",
+          i, kernel.name, kernel.scratch_bytes, scratchLimit);
+    for (size_t v = 0; v < artifact.variants.size; ++v)
+      if (artifact.kernelEntry(v, i) >= artifact.variants[v].text_size)
+        return bad("malformed artifact: kernel %zu ('%s'): entry %llu is beyond the %llu bytes of text of "
+                   "variant %zu",
+                   i, artifact.string(kernel.name), artifact.kernelEntry(v, i),
+                   artifact.variants[v].text_size, v);
+  }
+  return success();
+}
+
+static Status checkWeightTable(const Artifact &artifact, const Complaint &bad) {
+  const size_t blocks = (artifact.weights.size + FACET_HASH_BLOCK - 1) / FACET_HASH_BLOCK;
+  if (artifact.weightHashes.size != blocks * 32)
+    return bad("malformed artifact: %zu bytes of weight hashes, expected %zu for %zu bytes of weights",
+               artifact.weightHashes.size, blocks * 32, artifact.weights.size);
+  for (size_t i = 0; i < artifact.weightTable.size; ++i) {
+    const facet_weight_info &weight = artifact.weightTable[i];
+    if (weight.name >= artifact.strings.size || weight.format > 1 || weight.layout > 1)
+      return bad("malformed artifact: weight %zu: name %u, format %u, layout %u", i, weight.name,
+                 weight.format, weight.layout);
+    const char *name = artifact.string(weight.name);
+    if (weight.offset % 64 != 0 || !within(weight.offset, weight.size, artifact.weights.size))
+      return bad("malformed artifact: weight '%s' at offset %llu of %llu bytes: expected a multiple of 64 "
+                 "within %zu",
+                 name, weight.offset, weight.size, artifact.weights.size);
+    size_t elements, bytes;
+    if (weight.rows == 0 || weight.columns == 0 || multiplyOverflows(weight.rows, weight.columns, elements) ||
+        multiplyOverflows(elements, weight.format == 0 ? 4 : 2, bytes) || bytes > weight.size)
+      return bad("malformed artifact: weight '%s' of %llu x %llu elements does not fit its %llu bytes", name,
+                 weight.rows, weight.columns, weight.size);
+  }
+  return success();
+}
+
+static Status checkKv(const Artifact &artifact, const Complaint &bad) {
+  if (artifact.kvKinds.size > 16 || artifact.streams.size > maxDimension)
+    return bad("malformed artifact: %zu KV kinds, expected 16 at most", artifact.kvKinds.size);
+  unsigned long long used[16] = {};
+  unsigned counts[16] = {};
+  const unsigned long long limit = 1ull << 32;
+  for (size_t i = 0; i < artifact.streams.size; ++i) {
+    const facet_kv_stream &stream = artifact.streams[i];
+    if (stream.name >= artifact.strings.size || stream.kind >= artifact.kvKinds.size || stream.heads == 0 ||
+        stream.heads > 4096 || stream.head_dim == 0 || stream.head_dim > 65536)
+      return bad("malformed artifact: KV stream %zu: name %u, kind %u, %u heads of %u", i, stream.name,
+                 stream.kind, stream.heads, stream.head_dim);
+    if (stream.position_offset != used[stream.kind])
+      return bad("malformed artifact: KV stream '%s' at %llu bytes of a position, expected %llu",
+                 artifact.string(stream.name), stream.position_offset, used[stream.kind]);
+    used[stream.kind] += artifact.streamBytes(stream);
+    ++counts[stream.kind];
+    if (used[stream.kind] > limit)
+      return bad("malformed artifact: KV stream '%s' makes a position larger than %llu bytes",
+                 artifact.string(stream.name), limit);
+  }
+  for (size_t k = 0; k < artifact.kvKinds.size; ++k) {
+    const facet_kv_kind &kind = artifact.kvKinds[k];
+    if (kind.name >= artifact.strings.size || kind.window > maxDimension ||
+        (kind.element_bytes != 2 && kind.element_bytes != 4))
+      return bad("malformed artifact: KV kind %zu: name %u, window %u, elements of %u bytes", k, kind.name,
+                 kind.window, kind.element_bytes);
+    if (kind.stream_count != counts[k] || kind.bytes_per_position != used[k] || counts[k] == 0)
+      return bad(
+          "malformed artifact: KV kind '%s': %u streams and %llu bytes per position, its streams have %u and "
+          "%llu",
+          artifact.string(kind.name), kind.stream_count, kind.bytes_per_position, counts[k], used[k]);
+  }
+  return success();
+}
+
+Status facet::checkTables(const Artifact &artifact, const Complaint &bad) {
+  FACET_TRY(checkStrings(artifact, bad));
+  FACET_TRY(checkModel(artifact, bad));
+  FACET_TRY(checkVariants(artifact, bad));
+  FACET_TRY(checkKernels(artifact, bad));
+  FACET_TRY(checkWeightTable(artifact, bad));
+  return checkKv(artifact, bad);
+}

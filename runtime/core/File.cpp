@@ -1,0 +1,112 @@
+// Mapping and reading of artifacts.
+#include "runtime/core/File.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+using namespace facet;
+
+FileBytes::FileBytes(FileBytes &&other) { *this = static_cast<FileBytes &&>(other); }
+
+FileBytes &FileBytes::operator=(FileBytes &&other) {
+  std::swap(file, other.file);
+  std::swap(mapped, other.mapped);
+  std::swap(bytes, other.bytes);
+  std::swap(length, other.length);
+  owned = std::move(other.owned);
+  stats = other.stats;
+  return *this;
+}
+
+FileBytes::~FileBytes() {
+  if (mapped)
+    munmap(const_cast<unsigned char *>(bytes), length);
+  if (file >= 0)
+    close(file);
+}
+
+static Status readAll(int file, const char *path, Buffer<unsigned char> &into) {
+  for (size_t done = 0; done < into.size();) {
+    ssize_t got = pread(file, into.data() + done, into.size() - done, static_cast<off_t>(done));
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got < 0)
+      return failure(FACET_IO, "%s: cannot read: %s", path, std::strerror(errno));
+    if (got == 0)
+      return failure(FACET_IO, "%s: shrank to %zu bytes while it was read", path, done);
+    done += static_cast<size_t>(got);
+  }
+  return success();
+}
+
+Result<FileBytes> FileBytes::open(const char *path, bool copy, const Allocator &allocator) {
+  FileBytes result;
+  // Not to hang on a pipe without a writer; no effect on regular files.
+  result.file = ::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (result.file < 0)
+    return failure(FACET_IO, "%s: cannot open: %s", path, std::strerror(errno));
+  if (fstat(result.file, &result.stats) != 0)
+    return failure(FACET_IO, "%s: cannot stat: %s", path, std::strerror(errno));
+  if (!S_ISREG(result.stats.st_mode))
+    return failure(FACET_IO, "%s: expected a regular file, found a %s", path,
+                   S_ISDIR(result.stats.st_mode) ? "directory" : "device or pipe");
+  result.length = static_cast<size_t>(result.stats.st_size);
+  if (result.length == 0)
+    return failure(FACET_BAD_ARTIFACT, "%s: not a Facet artifact: the file is empty", path);
+  if (copy) {
+    FACET_TRY(allocateInto(result.owned, allocator, result.length, "a copy of the artifact", false, 4096));
+    FACET_TRY(readAll(result.file, path, result.owned));
+    result.bytes = result.owned.data();
+    return result;
+  }
+  void *mapping = mmap(nullptr, result.length, PROT_READ, MAP_PRIVATE, result.file, 0);
+  if (mapping == MAP_FAILED)
+    return failure(FACET_IO, "%s: cannot map %zu bytes: %s", path, result.length, std::strerror(errno));
+  result.mapped = true;
+  result.bytes = static_cast<const unsigned char *>(mapping);
+  return result;
+}
+
+Result<FileBytes> FileBytes::borrow(const void *data, size_t size, bool copy, const Allocator &allocator) {
+  FileBytes result;
+  result.length = size;
+  result.bytes = static_cast<const unsigned char *>(data);
+  if (copy) {
+    FACET_TRY(allocateInto(result.owned, allocator, size, "a copy of the artifact", false, 4096));
+    std::memcpy(result.owned.data(), data, size);
+    result.bytes = result.owned.data();
+  }
+  return result;
+}
+
+bool FileBytes::statusNow(struct stat &out) const { return file >= 0 && fstat(file, &out) == 0; }
+
+Result<const void *> FileBytes::mapCode(size_t offset, size_t size) const {
+  void *code;
+  if (mapped) {
+    code = mmap(nullptr, size, PROT_READ | PROT_EXEC, MAP_PRIVATE, file, static_cast<off_t>(offset));
+  } else {
+    code = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (code != MAP_FAILED) {
+      std::memcpy(code, bytes + offset, size);
+      __builtin___clear_cache(static_cast<char *>(code), static_cast<char *>(code) + size);
+      if (mprotect(code, size, PROT_READ | PROT_EXEC) != 0) {
+        munmap(code, size);
+        code = MAP_FAILED;
+      }
+    }
+  }
+  if (code == MAP_FAILED)
+    return failure(FACET_IO,
+                   "cannot map %zu bytes of code as executable: %s (is the file on a noexec mount?)", size,
+                   std::strerror(errno));
+  return static_cast<const void *>(code);
+}
+
+void FileBytes::unmapCode(const void *code, size_t size) {
+  if (code)
+    munmap(const_cast<void *>(code), size);
+}

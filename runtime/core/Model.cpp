@@ -1,0 +1,165 @@
+// Opening: bytes, checks, weights' hashes by policy, and the variant for this CPU.
+#include "runtime/core/Model.h"
+#include "runtime/core/Cpu.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+using namespace facet;
+
+static const facet_open_options defaultOpen = {};
+
+facet_model::~facet_model() { FileBytes::unmapCode(code, codeSize); }
+
+void facet_model::release() {
+  if (references.fetch_sub(1) == 1)
+    Allocator::destroy(allocator, this);
+}
+
+facet_kernel_fn facet_model::kernel(size_t index) const {
+  auto address = reinterpret_cast<uintptr_t>(code) + view.kernelEntry(static_cast<size_t>(chosen), index);
+  return reinterpret_cast<facet_kernel_fn>(address);
+}
+
+Result<facet_model *> facet_model::open(FileBytes file, const char *path, const facet_open_options &options,
+                                        Purpose purpose, const Allocator &allocator) {
+  auto *model = allocator.create<facet_model>(allocator);
+  if (!model)
+    return outOfMemory(sizeof(facet_model), "a model");
+  auto prepare = [&]() -> Status {
+    model->file = std::move(file);
+    const char *shown = *path ? path : "artifact in memory";
+    FACET_TRY(allocateInto(model->name, allocator, std::strlen(path) + 1, "a path"));
+    std::memcpy(model->name.data(), path, model->name.size());
+    auto artifact = readArtifact(model->file, shown, options.root_digest);
+    if (!artifact)
+      return artifact.error();
+    model->view = *artifact;
+    if (purpose == Purpose::Run)
+      FACET_TRY(model->chooseVariant());
+    return model->verifyWeights(options.verify);
+  };
+  Status prepared = prepare();
+  if (prepared)
+    return model;
+  model->release();
+  return prepared.error();
+}
+
+Status facet_model::verifyWeights(facet_verify verify) {
+  const unsigned char *root = view.header->root;
+  if (verify == FACET_VERIFY_NEVER)
+    return success();
+  if (verify == FACET_VERIFY_AUTO && hasVerifyStamp(file, root)) {
+    verified = 2;
+    return success();
+  }
+  FACET_TRY(
+      checkWeights(view, Complaint(name[0] ? path() : "artifact in memory"), defaultThreads(), allocator));
+  verified = 1;
+  writeVerifyStamp(file, root);
+  return success();
+}
+
+/// "no variant for this CPU", with what each one lacks.
+static Failure noVariant(const Artifact &artifact, const char *path, unsigned features) {
+  char list[320], missing[64];
+  size_t used = 0;
+  list[0] = 0;
+  for (const facet_variant &variant : artifact.variants) {
+    if (used + 2 >= sizeof list)
+      break;
+    int length;
+    if (variant.machine != hostMachine) {
+      length = std::snprintf(list + used, sizeof list - used, "%s%s (for machine %u, this is %u)",
+                             used ? ", " : "", artifact.string(variant.name), variant.machine, hostMachine);
+    } else {
+      featureNames(variant.features & ~features, missing, sizeof missing);
+      length = std::snprintf(list + used, sizeof list - used, "%s%s (lacks %s)", used ? ", " : "",
+                             artifact.string(variant.name), missing);
+    }
+    used += static_cast<size_t>(length);
+  }
+  return failure(
+      FACET_WRONG_CPU,
+      "%s: no variant for this CPU%s: found %s; compile with --target native or a list that names its level",
+      path, std::getenv("FACET_CPU") ? " as FACET_CPU narrows it" : "", list);
+}
+
+Status facet_model::chooseVariant() {
+  auto features = cpuFeatures();
+  if (!features)
+    return features.error();
+  unsigned best = 0;
+  for (size_t i = 0; i < view.variants.size; ++i) {
+    const facet_variant &variant = view.variants[i];
+    if (variant.machine != hostMachine || (variant.features & ~*features))
+      continue;
+    // The bits are numbered so that a greater number is the later level.
+    if (chosen < 0 || variant.features > best) {
+      chosen = static_cast<int>(i);
+      best = variant.features;
+    }
+  }
+  if (chosen < 0)
+    return noVariant(view, name[0] ? path() : "artifact in memory", *features);
+  const facet_variant &variant = view.variants[static_cast<size_t>(chosen)];
+  const size_t start = view.section(FACET_SECTION_CODE)->offset + variant.image_offset;
+  auto mapped = file.mapCode(start, variant.text_size);
+  if (!mapped)
+    return mapped.error();
+  code = *mapped;
+  codeSize = variant.text_size;
+  return success();
+}
+
+static facet_code openFile(const char *path, const facet_open_options *options, facet_model::Purpose purpose,
+                           facet_model **out, facet_error *err) {
+  if (!path || !out)
+    return report(failure(FACET_BAD_ARGUMENT, "path or out is NULL"), err);
+  if (!options)
+    options = &defaultOpen;
+  Allocator allocator(options->allocator);
+  auto file = FileBytes::open(path, options->copy != 0, allocator);
+  if (!file)
+    return report(file.error(), err);
+  auto model = facet_model::open(file.take(), path, *options, purpose, allocator);
+  if (!model)
+    return report(model.error(), err);
+  *out = *model;
+  return FACET_OK;
+}
+
+facet_code facet_model_open(const char *path, const facet_open_options *options, facet_model **out,
+                            facet_error *err) {
+  return openFile(path, options, facet_model::Purpose::Run, out, err);
+}
+
+facet_code facet_model_inspect(const char *path, const facet_open_options *options, facet_model **out,
+                               facet_error *err) {
+  return openFile(path, options, facet_model::Purpose::Inspect, out, err);
+}
+
+facet_code facet_model_open_memory(const void *data, size_t size, const facet_open_options *options,
+                                   facet_model **out, facet_error *err) {
+  if (!data || !out || reinterpret_cast<uintptr_t>(data) % 64 != 0)
+    return report(failure(FACET_BAD_ARGUMENT, "data or out is NULL, or data is not aligned to 64 bytes"),
+                  err);
+  if (!options)
+    options = &defaultOpen;
+  Allocator allocator(options->allocator);
+  auto bytes = FileBytes::borrow(data, size, options->copy != 0, allocator);
+  if (!bytes)
+    return report(bytes.error(), err);
+  auto model = facet_model::open(bytes.take(), "", *options, facet_model::Purpose::Run, allocator);
+  if (!model)
+    return report(model.error(), err);
+  *out = *model;
+  return FACET_OK;
+}
+
+void facet_model_close(facet_model *model) {
+  if (model)
+    model->release();
+}

@@ -1,0 +1,107 @@
+// Runs one ladder entry over row sets: all workers walk its dispatches in order, share the pieces of each,
+// and start a dispatch when those it waits for are done. There is no barrier. Everything that does not change
+// from step to step (addresses, what to prefetch, bytes) is worked out once, when the session is created.
+#ifndef FACET_RUNTIME_CORE_PASS_H
+#define FACET_RUNTIME_CORE_PASS_H
+
+#include "runtime/core/Executor.h"
+#include "runtime/core/Model.h"
+
+namespace facet {
+
+struct SessionPlan;
+
+/// What one pass works on. Lives until the pass ends.
+struct PassInput {
+  int entry;
+  facet_row_set sets[2];
+  unsigned wanted;       // bit n: some row wants facet_output n
+  float *outputs[2];     // by facet_output: where row 0 of set 1 goes
+  const int *callerRows; // [sets[0].count]: index into the step's rows
+};
+
+class Pass {
+public:
+  /// `views`: one for each stream; they stay where they are.
+  Status create(const facet_model &model, const SessionPlan &plan, facet_kv_view *views,
+                const Allocator &allocator);
+
+  /// False if it was cancelled on the way: outputs and KV of these rows are then undefined.
+  bool run(facet_executor &executor, const PassInput &input, const std::atomic<bool> &cancel,
+           facet_counters &counters);
+  /// From any thread, after it set `cancel`.
+  void wake() { progress.notify(); }
+
+  facet_trace_fn trace = nullptr;
+  void *traceContext = nullptr;
+  facet_profile_fn profile = nullptr;
+  void *profileContext = nullptr;
+
+private:
+  /// What a dispatch is, in every pass.
+  struct Facts {
+    facet_kernel_fn kernel;
+    void **operands;
+    const void *prefetch; // the next dispatch's weight
+    unsigned long long streamedBytes, rowBytes,
+        expertBytes;    // read per row group, per row, per row group at most
+    unsigned neededFor; // bits of outputs; all bits if it writes anything else
+    bool endsLayer;     // no later dispatch of the entry is of its layer
+  };
+  /// How far a dispatch is, in this pass. `skipped` ones still wait, so that what waits for them keeps its
+  /// order.
+  struct alignas(64) State {
+    std::atomic<int> claimed, left;
+    std::atomic<bool> done;
+    bool skipped;
+    int pieces;
+    std::atomic<unsigned long long> start, end, busy;
+  };
+  struct OutputSlot {
+    void **operand;
+    unsigned output, entry;
+  };
+
+public:
+  static constexpr size_t bytesPerDispatch = sizeof(Facts) + sizeof(State) + sizeof(facet_dispatch_time);
+
+private:
+  void bindDispatch(unsigned index, void **operands, facet_kv_view *views);
+  void bindOutputs(unsigned entry, size_t &slots);
+  void findNeeded(const facet_ladder_entry &entry);
+  void findLayerEnds(const facet_ladder_entry &entry, const Buffer<bool> &seen);
+  void findPrefetch(const facet_ladder_entry &entry);
+
+  void prepare(const PassInput &input, int threads);
+  int piecesOf(const facet_dispatch &dispatch, int threads) const;
+  void work(int worker);
+  bool waitFor(unsigned index);
+  void runPiece(unsigned index, int piece, int worker);
+  void finish(unsigned index);
+  void emitTrace(const facet_dispatch &dispatch);
+  void count(facet_counters &counters) const;
+  void emitProfile(unsigned long long nanoseconds);
+
+  const Artifact *artifact = nullptr;
+  const facet_model *model = nullptr;
+  Buffer<char> arena, scratch;
+  size_t scratchBytes = 0;
+  Buffer<void *> operandTable;
+  Buffer<OutputSlot> outputSlots;
+  Buffer<Facts> facts;
+  Buffer<State> states;
+  Buffer<facet_dispatch_time> times;
+  Buffer<int> traceRows;
+  facet_row_set rowSets[2] = {}; // where ROWS operands point
+
+  // Of the pass in progress.
+  const PassInput *input = nullptr;
+  const facet_ladder_entry *entry = nullptr;
+  const std::atomic<bool> *cancelled = nullptr;
+  unsigned lastDispatch = 0; // one past the last that runs, relative to the entry's first
+  unsigned long long startTime = 0;
+  Parking progress;
+};
+
+} // namespace facet
+#endif

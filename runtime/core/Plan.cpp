@@ -1,0 +1,112 @@
+// Session options: defaults, limits, bytes.
+#include "runtime/core/Plan.h"
+#include "runtime/core/Cpu.h"
+#include "runtime/core/Executor.h"
+#include "runtime/core/Pass.h"
+
+#include <algorithm>
+
+using namespace facet;
+
+static constexpr int rollbackDefault = 64, pageDefault = 64, contextDefault = 8192, outputsDefault = 64;
+static constexpr int sequencesLimit = 65536;
+
+static void setDefault(int32_t &option, int value) {
+  if (option == 0)
+    option = value;
+}
+
+static Status fillOptions(const facet_model_info &model, facet_session_options &o) {
+  const int limit = static_cast<int>(model.max_positions);
+  setDefault(o.context, std::min(limit, contextDefault));
+  setDefault(o.sequences, 1);
+  setDefault(o.page_positions, pageDefault);
+  setDefault(o.max_rows, static_cast<int>(model.max_rows));
+  setDefault(o.rollback, rollbackDefault);
+  if (o.context < 1 || o.context > limit)
+    return failure(FACET_BAD_ARGUMENT, "context of %d positions: expected 1 to %d, the model's limit",
+                   o.context, limit);
+  if (o.sequences < 1 || o.sequences > sequencesLimit)
+    return failure(FACET_BAD_ARGUMENT, "%d sequences: expected 1 to %d", o.sequences, sequencesLimit);
+  const long long positions = static_cast<long long>(o.context) * o.sequences;
+  if (positions > 0x7fffffff)
+    return failure(FACET_BAD_ARGUMENT,
+                   "%d sequences of %d positions: expected 2147483647 positions at most together",
+                   o.sequences, o.context);
+  if (o.page_positions < FACET_KV_BLOCK || (o.page_positions & (o.page_positions - 1)) ||
+      o.page_positions > 65536)
+    return failure(FACET_BAD_ARGUMENT, "pages of %d positions: expected a power of two from %d to 65536",
+                   o.page_positions, FACET_KV_BLOCK);
+  if (o.max_rows < 1 || o.max_rows > 1 << 20)
+    return failure(FACET_BAD_ARGUMENT, "max_rows is %d, expected 1 to %d", o.max_rows, 1 << 20);
+  setDefault(o.max_outputs, std::min(o.max_rows, std::max(outputsDefault, o.sequences)));
+  if (o.max_outputs < 1 || o.max_outputs > o.max_rows)
+    return failure(FACET_BAD_ARGUMENT, "max_outputs is %d, expected 1 to max_rows, which is %d",
+                   o.max_outputs, o.max_rows);
+  if (o.rollback < 0 || o.rollback > 1 << 20)
+    return failure(FACET_BAD_ARGUMENT, "rollback is %d, expected 0 to %d", o.rollback, 1 << 20);
+  if (o.pool_positions == 0)
+    o.pool_positions = positions;
+  if (o.pool_positions < 1 || o.pool_positions > positions)
+    return failure(FACET_BAD_ARGUMENT,
+                   "pool_positions is %lld, expected 1 to context x sequences, which is %lld",
+                   static_cast<long long>(o.pool_positions), positions);
+  return success();
+}
+
+static void planEntries(const Artifact &artifact, SessionPlan &plan) {
+  for (const facet_ladder_entry &entry : artifact.entries) {
+    ++plan.entries;
+    plan.passRows = static_cast<int>(entry.rows);
+    plan.arenaBytes = std::max<size_t>(plan.arenaBytes, entry.arena_bytes);
+    plan.dispatches += entry.dispatch_count;
+    for (unsigned i = 0; i < entry.dispatch_count; ++i) {
+      const facet_dispatch &d = artifact.dispatches[entry.first_dispatch + i];
+      plan.operands += d.operand_count;
+      plan.scratchBytes = std::max<size_t>(plan.scratchBytes, artifact.kernels[d.kernel].scratch_bytes);
+    }
+    if (plan.passRows >= plan.memory.options.max_rows)
+      break; // a larger one would never be picked
+  }
+  plan.scratchBytes = (plan.scratchBytes + 63) / 64 * 64;
+}
+
+Result<SessionPlan> facet::planSession(const facet_model &model, const facet_session_options *options) {
+  const Artifact &artifact = model.artifact();
+  SessionPlan plan = {};
+  facet_memory_plan &memory = plan.memory;
+  if (options)
+    memory.options = *options;
+  facet_session_options &o = memory.options;
+  FACET_TRY(fillOptions(*artifact.model, o));
+  plan.threads = o.executor ? o.executor->threads() : defaultThreads();
+  planEntries(artifact, plan);
+  memory.weight_bytes = artifact.weights.size;
+  for (const facet_kv_kind &kind : artifact.kvKinds) {
+    PoolShape shape = planPool(kind, o);
+    memory.kv_bytes += static_cast<uint64_t>(shape.pages + 1ll) * static_cast<uint64_t>(shape.pageBytes);
+    memory.table_bytes +=
+        4ull * (static_cast<uint64_t>(o.sequences) * static_cast<uint64_t>(shape.pagesPerSlot + 2) +
+                2ull * static_cast<uint64_t>(shape.pages));
+  }
+  memory.arena_bytes = plan.arenaBytes;
+  memory.output_bytes = 4ull * static_cast<uint64_t>(o.max_outputs) *
+                        (artifact.model->vocab_size + static_cast<uint64_t>(artifact.model->hidden_size));
+  memory.scratch_bytes = static_cast<uint64_t>(plan.threads) * plan.scratchBytes;
+  memory.table_bytes += Pass::bytesPerDispatch * plan.dispatches + sizeof(void *) * plan.operands +
+                        80ull * static_cast<uint64_t>(o.max_rows);
+  memory.session_bytes =
+      memory.kv_bytes + memory.arena_bytes + memory.output_bytes + memory.scratch_bytes + memory.table_bytes;
+  return plan;
+}
+
+facet_code facet_plan(const facet_model *model, const facet_session_options *options, facet_memory_plan *out,
+                      facet_error *err) {
+  if (!model || !out)
+    return report(failure(FACET_BAD_ARGUMENT, "model or out is NULL"), err);
+  auto plan = planSession(*model, options);
+  if (!plan)
+    return report(plan.error(), err);
+  *out = plan->memory;
+  return FACET_OK;
+}

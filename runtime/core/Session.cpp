@@ -1,0 +1,128 @@
+// Creation and the C functions of sessions.
+#include "runtime/core/Session.h"
+
+using namespace facet;
+
+Result<facet_session *> facet_session::create(facet_model *model, const facet_session_options *options) {
+  Allocator allocator(options ? options->allocator : nullptr);
+  auto *session = allocator.create<facet_session>(allocator);
+  if (!session)
+    return outOfMemory(sizeof(facet_session), "a session");
+  Status made = session->initialise(model, options);
+  if (made)
+    return session;
+  session->destroy();
+  return made.error();
+}
+
+void facet_session::destroy() { Allocator::destroy(allocator, this); }
+
+facet_session::~facet_session() {
+  if (executor)
+    executor->release();
+  if (owner)
+    owner->release();
+}
+
+Status facet_session::initialise(facet_model *model, const facet_session_options *given) {
+  if (model->variant() < 0)
+    return failure(FACET_BAD_ARGUMENT,
+                   "%s was opened for inspection: open it with facet_model_open to run it", model->path());
+  auto planned = planSession(*model, given);
+  if (!planned)
+    return planned.error();
+  plan = *planned;
+  owner = model;
+  owner->retain();
+  facet_session_options &o = plan.memory.options;
+  if (o.executor) {
+    executor = o.executor;
+    executor->retain();
+  } else {
+    auto own = facet_executor::create(plan.threads, allocator);
+    if (!own)
+      return own.error();
+    o.executor = executor = *own;
+  }
+  const Artifact &artifact = model->artifact();
+  kindCount = static_cast<int>(artifact.kvKinds.size);
+  for (int k = 0; k < kindCount; ++k)
+    FACET_TRY(pools[k].create(planPool(artifact.kvKinds[static_cast<size_t>(k)], o), o.sequences,
+                              o.shuffle_seed, allocator));
+  FACET_TRY(allocateInto(views, allocator, artifact.streams.size, "KV views"));
+  for (size_t s = 0; s < artifact.streams.size; ++s)
+    views[s] = pools[artifact.streams[s].kind].view(artifact.streams[s].position_offset);
+  FACET_TRY(allocateInto(sequences, allocator, static_cast<size_t>(o.sequences), "sequences", true));
+  FACET_TRY(order.create(o.max_rows, plan.passRows, o.sequences, allocator));
+  FACET_TRY(allocateInto(rowNumbers, allocator, static_cast<size_t>(o.max_rows), "rows"));
+  FACET_TRY(allocateInto(prefillRows, allocator, static_cast<size_t>(o.max_rows), "rows"));
+  for (unsigned output = 0; output < 2; ++output) {
+    FACET_TRY(allocateInto(buffers[output], allocator,
+                           static_cast<size_t>(o.max_outputs) * static_cast<size_t>(widthOf(output)),
+                           "outputs", false, 4096));
+    FACET_TRY(allocateInto(resultRows[output], allocator, static_cast<size_t>(o.max_outputs), "outputs"));
+  }
+  return pass.create(*model, plan, views.data(), allocator);
+}
+
+int facet_session::widthOf(unsigned output) const {
+  const facet_model_info &info = *owner->artifact().model;
+  return static_cast<int>(output == FACET_OUTPUT_LOGITS ? info.vocab_size : info.hidden_size);
+}
+
+facet_code facet_session_create(facet_model *model, const facet_session_options *options, facet_session **out,
+                                facet_error *err) {
+  if (!model || !out)
+    return report(failure(FACET_BAD_ARGUMENT, "model or out is NULL"), err);
+  auto session = facet_session::create(model, options);
+  if (!session)
+    return report(session.error(), err);
+  *out = *session;
+  return FACET_OK;
+}
+
+void facet_session_destroy(facet_session *session) {
+  if (session)
+    session->destroy();
+}
+
+void facet_session_describe(const facet_session *session, facet_session_options *out) {
+  *out = session->options();
+}
+
+facet_code facet_session_step(facet_session *session, const facet_row *rows, int32_t count,
+                              const facet_outputs *outputs, facet_error *err) {
+  if (!session || !rows)
+    return report(failure(FACET_BAD_ARGUMENT, "session or rows is NULL"), err);
+  return report(session->step(rows, count, outputs), err);
+}
+
+facet_code facet_session_prefill(facet_session *session, facet_sequence *sequence, const int32_t *tokens,
+                                 int32_t count, uint32_t wants, const facet_outputs *outputs,
+                                 facet_error *err) {
+  if (!session || !sequence || !tokens)
+    return report(failure(FACET_BAD_ARGUMENT, "session, sequence or tokens is NULL"), err);
+  return report(session->prefill(sequence, tokens, count, wants, outputs), err);
+}
+
+const float *facet_session_logits(const facet_session *session, int32_t index) {
+  return session->result(FACET_OUTPUT_LOGITS, index);
+}
+
+const float *facet_session_hidden(const facet_session *session, int32_t index) {
+  return session->result(FACET_OUTPUT_HIDDEN, index);
+}
+
+void facet_session_cancel(facet_session *session) { session->cancel(); }
+
+void facet_session_counters(const facet_session *session, facet_counters *out) { *out = session->totals(); }
+
+void facet_session_set_trace(facet_session *session, facet_trace_fn fn, void *context) {
+  session->runner().trace = fn;
+  session->runner().traceContext = context;
+}
+
+void facet_session_set_profile(facet_session *session, facet_profile_fn fn, void *context) {
+  session->runner().profile = fn;
+  session->runner().profileContext = context;
+}
