@@ -1,0 +1,78 @@
+// The route from a checkpoint to a file.
+#include "compiler/CompileCheckpoint.h"
+
+#include "frontend/tokenizer/TokenizerBuilder.h"
+
+#include <nlohmann/json.hpp>
+
+using namespace mlir;
+using namespace mlir::facet;
+
+facet_model_info mlir::facet::describeModel(const Checkpoint &checkpoint, const CompileOptions &options, StringTable &strings) {
+  const TextConfig &text = checkpoint.textConfig();
+  const GenerationConfig &generation = checkpoint.generation();
+  facet_model_info info = {};
+  info.vocab_size = text.vocab;
+  info.hidden_size = text.hidden;
+  info.layer_count = text.layers.size();
+  info.max_positions = text.maxPositions;
+  info.bos_id = generation.bos.value_or(0);
+  info.pad_id = generation.pad.value_or(0);
+  for (int64_t id : generation.stop)
+    if (info.stop_count < std::size(info.stop_ids))
+      info.stop_ids[info.stop_count++] = id;
+  info.max_rows = options.pipeline.ladder.back();
+  info.weight_format = options.pipeline.weights == "bf16";
+  info.temperature = generation.temperature;
+  info.top_p = generation.topP;
+  info.top_k = generation.topK;
+  info.do_sample = generation.sample;
+  info.name = strings.add(text.nested ? "gemma4" : "gemma4_text");
+  return info;
+}
+
+std::string mlir::facet::describeMetadata(const Checkpoint &checkpoint) {
+  nlohmann::ordered_json json;
+  json["special_tokens"] = checkpoint.specialTokens();
+  json["config"] = nlohmann::ordered_json::parse(checkpoint.configJson().str(), nullptr, false);
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+static llvm::Expected<std::vector<uint8_t>> tokenizerTables(const Checkpoint &checkpoint) {
+  if (checkpoint.tokenizerJson().empty())
+    return std::vector<uint8_t>();
+  ::facet::TokenizerBuildOptions options;
+  if (!checkpoint.tokenizerConfigJson().empty()) {
+    auto extra = ::facet::readExtraSpecialTokens(std::string_view(checkpoint.tokenizerConfigJson()), "tokenizer_config.json");
+    if (!extra)
+      return llvm::createStringError(extra.error().describe());
+    options.ExtraSpecialTokens = *extra;
+  }
+  auto tables = ::facet::buildTokenizerTables(std::string_view(checkpoint.tokenizerJson()), "tokenizer.json", options);
+  if (!tables)
+    return llvm::createStringError(tables.error().describe());
+  return std::move(*tables);
+}
+
+llvm::Error mlir::facet::compileCheckpoint(const Checkpoint &checkpoint, ModuleOp module, const CompileOptions &options, llvm::StringRef path) {
+  // Cheap refusals first: the tokenizer and the files, before minutes of code generation.
+  llvm::Expected<std::vector<uint8_t>> tokenizer = tokenizerTables(checkpoint);
+  if (!tokenizer)
+    return tokenizer.takeError();
+  auto packer = WeightPacker::open(checkpoint.filePaths());
+  if (!packer)
+    return packer.takeError();
+  if (failed(runModelPhases(module, options)))
+    return llvm::createStringError("the model could not be compiled; see the diagnostics above");
+  ArtifactParts parts;
+  parts.tables = makeProgramTables(module);
+  auto variants = compileVariants(module, parts.tables, options);
+  if (!variants)
+    return variants.takeError();
+  parts.variants = std::move(*variants);
+  parts.model = describeModel(checkpoint, options, parts.tables.strings);
+  parts.tokenizer = std::move(*tokenizer);
+  parts.chatTemplate = checkpoint.chatTemplate().str();
+  parts.metadata = describeMetadata(checkpoint);
+  return writeArtifact(path, parts, module, **packer);
+}
