@@ -120,7 +120,8 @@ Status ScheduleChecker::checkTrace(unsigned index) {
   bool good = d.trace <= artifact.model->layer_count + 1 && d.trace_operand < d.operand_count;
   if (good) {
     const facet_operand &o = artifact.operands[d.first_operand + d.trace_operand];
-    good = o.kind == FACET_OPERAND_ARENA && o.size >= bytes;
+    bool floats = o.kind == FACET_OPERAND_ARENA || (o.kind == FACET_OPERAND_OUTPUT && o.index == FACET_OUTPUT_HIDDEN);
+    good = floats && o.size >= bytes;
   }
   if (!good)
     return bad(

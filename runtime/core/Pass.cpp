@@ -277,8 +277,9 @@ void Pass::emitTrace(const facet_dispatch &d) {
   event.count = set.count;
   event.width = static_cast<int32_t>(artifact->model->hidden_size);
   event.rows = traceRows.data();
-  event.values = reinterpret_cast<const float *>(
-      arena.data() + artifact->operands[d.first_operand + d.trace_operand].offset);
+  // Bound already: a buffer in the arena, or the output that the last norm writes.
+  const unsigned index = static_cast<unsigned>(&d - &artifact->dispatches[0]);
+  event.values = static_cast<const float *>(facts[index].operands[d.trace_operand]);
   trace(traceContext, &event);
 }
 
