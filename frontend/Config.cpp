@@ -11,7 +11,7 @@ using llvm::Twine;
 static constexpr llvm::StringLiteral file = "config.json";
 
 /// Keys that transformers writes into any config, at whichever level. None changes what is computed.
-static const KeyRule savedKeys[] = {
+static constexpr KeyRule savedKeys[] = {
     {KeyRule::Inert, "_name_or_path"},
     {KeyRule::Inert, "architectures"},
     {KeyRule::Inert, "dtype"},
@@ -35,7 +35,7 @@ static const KeyRule savedKeys[] = {
     {KeyRule::Used, "pad_token_id"},
 };
 
-static const KeyRule textKeys[] = {
+static constexpr KeyRule textKeys[] = {
     {KeyRule::Used, "vocab_size"},
     {KeyRule::Used, "vocab_size_per_layer_input"},
     {KeyRule::Used, "hidden_size"},
@@ -69,7 +69,7 @@ static const KeyRule textKeys[] = {
 };
 
 /// Of the nested form. Towers and the ids of their placeholders wait for the senses.
-static const KeyRule outerKeys[] = {
+static constexpr KeyRule outerKeys[] = {
     {KeyRule::Used, "text_config"},      {KeyRule::Used, "vision_config"},
     {KeyRule::Used, "audio_config"},     {KeyRule::Inert, "vision_soft_tokens_per_image"},
     {KeyRule::Inert, "boi_token_id"},    {KeyRule::Inert, "image_token_id"},

@@ -26,6 +26,7 @@ struct RopeConfig {
   int64_t headDim = 0, rotated = 0;
 };
 
+/// Mixture of experts beside the dense MLP, in every layer.
 struct MoeConfig {
   int64_t experts = 0, choices = 0, intermediate = 0;
 };
@@ -40,8 +41,8 @@ struct TextConfig {
   double eps = 0;
   std::optional<double> softcap;
   bool bidirectionalVision = false; // image blocks see themselves in full on sliding layers
-  std::optional<MoeConfig> moe;
-  RopeConfig sliding, full; // headDim 0 for a kind that no layer is of
+  MoeConfig moe;                    // no experts: dense
+  RopeConfig sliding, full;         // headDim 0 for a kind that no layer is of
   std::vector<TextLayer> layers;
   std::vector<int64_t> stop; // ids that end a text, as config.json says
   std::optional<int64_t> bos, pad;

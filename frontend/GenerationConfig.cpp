@@ -6,7 +6,7 @@ using namespace mlir::facet;
 
 static constexpr llvm::StringLiteral file = "generation_config.json";
 
-static const KeyRule generationKeys[] = {
+static constexpr KeyRule generationKeys[] = {
     {KeyRule::Used, "eos_token_id"},
     {KeyRule::Used, "bos_token_id"},
     {KeyRule::Used, "pad_token_id"},

@@ -30,7 +30,7 @@ std::string showJson(const Json &value);
 
 /// What a key of a config means to us.
 struct KeyRule {
-  enum Role { Used, MustEqual, Inert } role;
+  enum Role : uint8_t { Used, MustEqual, Inert } role;
   llvm::StringLiteral key;
   llvm::StringLiteral value =
       ""; // MustEqual: the only value accepted, as JSON; an absent key and null are accepted too

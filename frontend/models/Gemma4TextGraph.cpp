@@ -9,7 +9,6 @@
 using namespace mlir;
 using namespace mlir::facet;
 using llvm::StringRef;
-using llvm::Twine;
 
 namespace {
 
@@ -136,7 +135,7 @@ Value TextStep::mlp(Value x) {
 
 /// 2.9: the router sees the residual itself, the experts a norm of it.
 Value TextStep::experts(Value residual) {
-  const MoeConfig &moe = *config.moe;
+  const MoeConfig &moe = config.moe;
   Value routed = norm("router.norm", residual, weight("router_scale"));
   routed = scale("router.scaled", routed, std::pow(double(config.hidden), -0.5));
   Value logits = linear("router.logits", routed, "router");
@@ -164,7 +163,7 @@ Value TextStep::decoderLayer(Value x) {
   a = norm("post_attn_norm", a, weight("post_attn_norm"));
   x = make<AddOp>("attn.residual", x, a);
   Value f = mlp(norm("ffn_norm", x, weight("ffn_norm")));
-  if (config.moe) {
+  if (config.moe.experts) {
     f = norm("post_ffn_norm_1", f, weight("post_ffn_norm_1"));
     Value e = norm("post_ffn_norm_2", experts(x), weight("post_ffn_norm_2"));
     f = make<AddOp>("mlp.sum", f, e);

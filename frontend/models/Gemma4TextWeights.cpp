@@ -13,7 +13,7 @@ using llvm::Twine;
 namespace {
 
 /// Sizes of a config, or of a layer of it.
-enum class Size {
+enum class Size : uint8_t {
   None,
   One,
   Vocab,
@@ -30,7 +30,7 @@ enum class Size {
   ExpertGateUp
 };
 /// What must be so for a tensor to be there.
-enum class When { Always, OwnsKv, OwnsV, Ple, Moe };
+enum class When : uint8_t { Always, OwnsKv, OwnsV, Ple, Moe };
 
 struct WeightRow {
   llvm::StringLiteral tensor; // in the checkpoint
@@ -86,8 +86,8 @@ public:
   llvm::Error declareAll();
 
 private:
-  int64_t sizeOf(Size size, const TextLayer *layer) const;
-  SmallVector<int64_t> shapeOf(const WeightRow &row, const TextLayer *layer) const;
+  int64_t sizeOf(Size size, const TextLayer &layer) const;
+  SmallVector<int64_t> shapeOf(const WeightRow &row, const TextLayer &layer) const;
   bool isPresent(When when, int64_t layer) const;
   bool isRedundant(When when, int64_t layer) const;
   llvm::Expected<const Tensor *> take(const std::string &name, ArrayRef<int64_t> shape);
@@ -110,7 +110,7 @@ std::string mlir::facet::layerSymbol(int64_t layer, StringRef part) {
   return ("layers." + Twine(layer) + "." + part).str();
 }
 
-int64_t WeightDeclarer::sizeOf(Size size, const TextLayer *layer) const {
+int64_t WeightDeclarer::sizeOf(Size size, const TextLayer &layer) const {
   switch (size) {
   case None:
     return 0;
@@ -127,24 +127,24 @@ int64_t WeightDeclarer::sizeOf(Size size, const TextLayer *layer) const {
   case AllPle:
     return config.pleWidth * int64_t(config.layers.size());
   case Queries:
-    return config.heads * layer->headDim;
+    return config.heads * layer.headDim;
   case KeyValues:
-    return layer->kvHeads * layer->headDim;
+    return layer.kvHeads * layer.headDim;
   case Head:
-    return layer->headDim;
+    return layer.headDim;
   case Ffn:
-    return layer->intermediate;
+    return layer.intermediate;
   case Experts:
-    return config.moe->experts;
+    return config.moe.experts;
   case ExpertFfn:
-    return config.moe->intermediate;
+    return config.moe.intermediate;
   case ExpertGateUp:
-    return 2 * config.moe->intermediate;
+    return 2 * config.moe.intermediate;
   }
   llvm_unreachable("all sizes are listed");
 }
 
-SmallVector<int64_t> WeightDeclarer::shapeOf(const WeightRow &row, const TextLayer *layer) const {
+SmallVector<int64_t> WeightDeclarer::shapeOf(const WeightRow &row, const TextLayer &layer) const {
   SmallVector<int64_t> shape;
   for (Size size : row.shape)
     if (size != None)
@@ -163,7 +163,7 @@ bool WeightDeclarer::isPresent(When when, int64_t layer) const {
   case When::Ple:
     return config.pleWidth != 0;
   case When::Moe:
-    return config.moe.has_value();
+    return config.moe.experts != 0;
   }
   llvm_unreachable("all conditions are listed");
 }
@@ -172,6 +172,11 @@ bool WeightDeclarer::isPresent(When when, int64_t layer) const {
 bool WeightDeclarer::isRedundant(When when, int64_t layer) const {
   bool keys = when == When::OwnsKv || (when == When::OwnsV && !config.layers[layer].valueFromKey);
   return keys && !config.ownsKv(layer);
+}
+
+/// Layer -1 stands for the model outside of layers.
+static std::string symbolOf(int64_t layer, StringRef part) {
+  return layer < 0 ? part.str() : layerSymbol(layer, part);
 }
 
 /// Finds a tensor, checks it and counts it as used.
@@ -192,8 +197,8 @@ llvm::Expected<const Tensor *> WeightDeclarer::take(const std::string &name, Arr
 }
 
 llvm::Error WeightDeclarer::declare(const WeightRow &row, int64_t layer) {
-  const TextLayer *sizes = layer < 0 ? nullptr : &config.layers[layer];
-  std::string name = prefix + (sizes ? layerSymbol(layer, row.tensor) : row.tensor.str());
+  TextLayer sizes = layer < 0 ? TextLayer() : config.layers[layer];
+  std::string name = prefix + symbolOf(layer, row.tensor);
   bool redundant = isRedundant(row.when, layer) && tensors.find(name);
   if (!redundant && !isPresent(row.when, layer))
     return llvm::Error::success();
@@ -208,8 +213,7 @@ llvm::Error WeightDeclarer::declare(const WeightRow &row, int64_t layer) {
   Type element = shape.size() == 1 ? Type(builder.getF32Type()) : stored;
   auto recipe =
       SourceAttr::get(builder.getContext(), (*tensor)->file, int64_t((*tensor)->offset), shape, stored);
-  WeightOp::create(builder, NameLoc::get(builder.getStringAttr(name)),
-                   sizes ? layerSymbol(layer, row.symbol) : row.symbol.str(),
+  WeightOp::create(builder, NameLoc::get(builder.getStringAttr(name)), symbolOf(layer, row.symbol),
                    RankedTensorType::get(shape, element), recipe);
   return llvm::Error::success();
 }

@@ -43,7 +43,7 @@ TEST(Config, DefaultsOfTheClass) {
   EXPECT_EQ(config.eps, 1e-6);
   EXPECT_EQ(config.pleWidth, 256);
   EXPECT_FALSE(config.softcap);
-  EXPECT_FALSE(config.moe);
+  EXPECT_EQ(config.moe.experts, 0);
   ASSERT_EQ(config.layers.size(), 30u);
   for (int i = 0; i < 30; ++i) {
     EXPECT_EQ(config.layers[i].full, (i + 1) % 6 == 0);
@@ -113,13 +113,13 @@ TEST(Config, BothSpellingsOfExpertSize) {
   EXPECT_EQ(errorOf(config),
             "config.json: 'moe_intermediate_size': expected a size, as enable_moe_block is true, got none");
   config["expert_intermediate_size"] = 48;
-  EXPECT_EQ(parsed(config).moe->intermediate, 48);
+  EXPECT_EQ(parsed(config).moe.intermediate, 48);
   config["moe_intermediate_size"] = 32;
   EXPECT_EQ(
       errorOf(config),
       "config.json: 'expert_intermediate_size': expected the value of moe_intermediate_size, got another");
   config.erase("expert_intermediate_size");
-  EXPECT_EQ(parsed(config).moe->intermediate, 32);
+  EXPECT_EQ(parsed(config).moe.intermediate, 32);
   config["top_k_experts"] = 5;
   EXPECT_EQ(errorOf(config), "config.json: 'top_k_experts': expected an integer from 1 to 4, got 5");
 }
