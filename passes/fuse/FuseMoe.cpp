@@ -30,11 +30,15 @@ struct FuseMoe : facet::impl::FuseMoeBase<FuseMoe> {
   void fuse(IRRewriter &rewriter, MoeExpertsOp op) {
     auto down = cast<RankedTensorType>(op.getDown().getType());
     int64_t choices = widthOf(op.getWeights()), inner = down.getDimSize(2);
+    Value rows = rowsOf(op.getX());
+    if (!rows)
+      return remarkMissed(op, "FuseMoe", "the rows are unknown");
+    if (inner % kPairWidth)
+      return remarkMissed(op, "FuseMoe", "the experts' width is not a multiple of 16");
     rewriter.setInsertionPoint(op);
     Value pairs = interleaveHalves(rewriter, getOperation(), op.getGateUp(), kPairWidth);
-    Value rows = rowsOf(op.getX());
-    if (!pairs || !rows || inner % kPairWidth)
-      return remarkMissed(op, "FuseMoe", "gate_up is not a weight symbol of pairs of 16 rows");
+    if (!pairs)
+      return remarkMissed(op, "FuseMoe", "gate_up is not a weight symbol");
     Location loc = op.getLoc();
     MLIRContext *context = &getContext();
     auto planType = ExpertPlanType::get(context, down.getDimSize(0), choices);
