@@ -160,6 +160,8 @@ LogicalResult facet::emitLinearKernel(KernelFrame &frame) {
 LogicalResult facet::emitMoePlanKernel(KernelFrame &frame) {
   KernelBuilder &b = frame.b;
   auto op = frame.only<MoePlanOp>();
+  if (!op)
+    return frame.source.emitError("expects one facet.moe_plan in a moe_plan kernel");
   ExpertPlanType type = op.getPlan().getType();
   int64_t experts = type.getExperts();
   Value plan = frame.addresses.lookup(op.getPlan()), ids = frame.addresses.lookup(op.getExperts());
@@ -193,6 +195,8 @@ LogicalResult facet::emitMoePlanKernel(KernelFrame &frame) {
 LogicalResult facet::emitMoeLinearKernel(KernelFrame &frame) {
   KernelBuilder &b = frame.b;
   auto op = frame.only<MoeLinearOp>();
+  if (!op)
+    return frame.source.emitError("expects one facet.moe_linear in a moe_linear kernel");
   auto weight = cast<RankedTensorType>(op.getWeight().getType());
   ExpertPlanType type = op.getPlan().getType();
   Panels panels(weight.getDimSize(1), weight.getDimSize(2), weight.getElementType());

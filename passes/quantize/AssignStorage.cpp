@@ -26,10 +26,15 @@ struct AssignStorage : facet::impl::AssignStorageBase<AssignStorage> {
       return signalPassFailure();
     }
     llvm::StringMap<SmallVector<GetOp>> readers;
-    module.walk([&](GetOp get) { readers[get.getSymbol()].push_back(get); });
+    module.walk([&](GetOp get) {
+      if (get->use_empty())
+        get.erase(); // of a weight that a fusion merged into another
+      else
+        readers[get.getSymbol()].push_back(get);
+    });
     for (auto weight : llvm::make_early_inc_range(module.getOps<WeightOp>())) {
       ArrayRef<GetOp> gets = readers[weight.getSymName()];
-      if (gets.empty()) { // merged into another weight
+      if (gets.empty()) { // nobody reads it: its bytes stay out of the artifact
         weight.erase();
         continue;
       }
