@@ -1,0 +1,34 @@
+// The command line of facet run.
+#ifndef FACET_TOOLS_RUN_OPTIONS_H
+#define FACET_TOOLS_RUN_OPTIONS_H
+
+#include "runtime/facet.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace facet {
+
+/// Sampling settings that are not given are the checkpoint's.
+struct RunOptions {
+  std::string Model, Prompt, System;
+  std::vector<std::string> Stops;
+  int MaxTokens = 0, Context = 0, Threads = 0;
+  std::optional<int> TopK;
+  std::optional<float> Temperature, TopP, MinP;
+  uint64_t Seed = 0;
+  facet_verify Verify = FACET_VERIFY_AUTO;
+  bool Greedy = false, Think = false, Raw = false, Json = false, Verbose = false, Help = false;
+};
+
+extern const char RunHelp[];
+
+/// Returns "" or what is wrong with the arguments.
+std::string parseRunOptions(int Count, char **Values, RunOptions &Options);
+
+/// A number of the whole of Text, or false.
+bool parseInteger(const std::string &Text, int &Value);
+
+} // namespace facet
+#endif
