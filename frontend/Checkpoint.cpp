@@ -32,7 +32,7 @@ llvm::Error Checkpoint::readTokenizerConfig() {
   if (!root)
     return root.takeError();
   std::string error;
-  JsonReader reader(*root, "tokenizer_config.json", "", error);
+  JsonReader reader(*root, "tokenizer_config.json", error);
   auto collect = [&](const Json &object) {
     for (const auto &[key, value] : object.items())
       if (const Json *content = contentOf(value); content && StringRef(key).ends_with("_token"))

@@ -146,20 +146,18 @@ static void readIds(JsonReader &reader, TextConfig &config) {
     config.pad = pad;
 }
 
-static void readNested(const Json &root, TextConfig &config, llvm::ArrayRef<std::string> allow,
-                       std::string &error) {
-  JsonReader outer(root, file, "", error);
+static void readNested(JsonReader &outer, TextConfig &config) {
   config.nested = true;
   const Json *inner = outer.object("text_config");
   config.visionTower = outer.object("vision_config");
   config.audioTower = outer.object("audio_config");
   if (!inner)
     return outer.fail("text_config", "an object", "none");
-  JsonReader text(*inner, file, "text_config", error);
+  JsonReader text = outer.within("text_config", *inner);
   if (text.text("model_type", "gemma4_text") != "gemma4_text")
     text.fail("model_type", "\"gemma4_text\"", showJson((*inner)["model_type"]));
-  outer.checkKeys(rulesOf(outerKeys), allow);
-  text.checkKeys(rulesOf(textKeys), allow);
+  outer.checkKeys(rulesOf(outerKeys));
+  text.checkKeys(rulesOf(textKeys));
   readText(text, config);
   readIds(text, config);
   readIds(outer, config);
@@ -170,13 +168,13 @@ llvm::Expected<TextConfig> mlir::facet::parseTextConfig(StringRef json, llvm::Ar
   if (!root)
     return root.takeError();
   std::string error;
-  JsonReader reader(*root, file, "", error);
+  JsonReader reader(*root, file, error, allow);
   TextConfig config;
   std::string type = reader.text("model_type", "");
   if (type == "gemma4") {
-    readNested(*root, config, allow, error);
+    readNested(reader, config);
   } else if (type == "gemma4_text") {
-    reader.checkKeys(rulesOf(textKeys), allow);
+    reader.checkKeys(rulesOf(textKeys));
     readText(reader, config);
     readIds(reader, config);
   } else {

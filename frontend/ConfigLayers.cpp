@@ -33,15 +33,15 @@ static std::map<int64_t, Override> readOverrides(JsonReader &text, int64_t layer
   const Json *object = text.object("per_layer_config");
   if (!object)
     return overrides;
-  std::string error;
+  JsonReader outer = text.within("per_layer_config", *object);
   for (const auto &[key, value] : object->items()) {
     int64_t layer = -1;
     if (StringRef(key).getAsInteger(10, layer) || layer < 0 || layer >= layers) {
       text.fail("per_layer_config", "layers from 0 to " + Twine(layers - 1), "'" + key + "'");
       continue;
     }
-    JsonReader reader(value, text.fileName(), text.pathOf("per_layer_config." + key), error);
-    reader.checkKeys({{KeyRule::Used, "head_dim"}, {KeyRule::Used, "num_key_value_heads"}}, {});
+    JsonReader reader = outer.within(key, value);
+    reader.checkKeys({{KeyRule::Used, "head_dim"}, {KeyRule::Used, "num_key_value_heads"}});
     Override made;
     if (reader.has("head_dim"))
       made.headDim = multipleOf(reader, "head_dim", 32, 32, maxHeadDim);
@@ -49,8 +49,6 @@ static std::map<int64_t, Override> readOverrides(JsonReader &text, int64_t layer
     if (!overrides.emplace(layer, made).second)
       text.fail("per_layer_config", "each layer once", "'" + key + "' again");
   }
-  if (!error.empty())
-    text.fail(error);
   return overrides;
 }
 
@@ -108,32 +106,28 @@ static RopeConfig readRope(JsonReader &text, bool full, int64_t headDim) {
   RopeConfig rope = {full ? 1e6 : 1e4, 1, headDim, full ? headDim / 8 : headDim / 2};
   const Json *kinds = text.object("rope_parameters");
   StringRef kind = full ? fullName : slidingName;
-  std::string error;
   if (!kinds)
     return rope;
-  JsonReader outer(*kinds, text.fileName(), text.pathOf("rope_parameters"), error);
-  outer.checkKeys({{KeyRule::Used, slidingName}, {KeyRule::Used, fullName}}, {});
+  JsonReader outer = text.within("rope_parameters", *kinds);
+  outer.checkKeys({{KeyRule::Used, slidingName}, {KeyRule::Used, fullName}});
   const Json *object = outer.object(kind);
-  if (object) {
-    JsonReader reader(*object, text.fileName(), outer.pathOf(kind), error);
-    reader.checkKeys({{KeyRule::Used, "rope_type"},
-                      {KeyRule::Used, "rope_theta"},
-                      {KeyRule::Used, "partial_rotary_factor"},
-                      {KeyRule::Used, "factor"}},
-                     {});
-    std::string type = reader.text("rope_type", "default");
-    if (type != "default" && type != "proportional")
-      reader.fail("rope_type", "\"default\" or \"proportional\"", Json(type).dump());
-    rope.theta = reader.number("rope_theta", rope.theta, 1, 1e12);
-    double partial = reader.number("partial_rotary_factor", 1, 0, 1);
-    rope.factor = reader.number("factor", 1, 0, 1e6, /*above=*/true);
-    if (type == "default" && (partial != 1 || rope.factor != 1))
-      reader.fail("rope_type", "\"proportional\" where partial_rotary_factor or factor is given",
-                  "\"default\"");
-    rope.rotated = int64_t(std::floor(partial * double(headDim) / 2));
-  }
-  if (!error.empty())
-    text.fail(error);
+  if (!object)
+    return rope;
+  JsonReader reader = outer.within(kind, *object);
+  reader.checkKeys({{KeyRule::Used, "rope_type"},
+                    {KeyRule::Used, "rope_theta"},
+                    {KeyRule::Used, "partial_rotary_factor"},
+                    {KeyRule::Used, "factor"}});
+  std::string type = reader.text("rope_type", "default");
+  if (type != "default" && type != "proportional")
+    reader.fail("rope_type", "\"default\" or \"proportional\"", Json(type).dump());
+  rope.theta = reader.number("rope_theta", rope.theta, 1, 1e12);
+  double partial = reader.number("partial_rotary_factor", 1, 0, 1);
+  rope.factor = reader.number("factor", 1, 0, 1e6, /*above=*/true);
+  if (type == "default" && (partial != 1 || rope.factor != 1))
+    reader.fail("rope_type", "\"proportional\" where partial_rotary_factor or factor is given",
+                "\"default\"");
+  rope.rotated = int64_t(std::floor(partial * double(headDim) / 2));
   return rope;
 }
 

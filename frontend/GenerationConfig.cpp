@@ -40,8 +40,8 @@ llvm::Expected<GenerationConfig> mlir::facet::parseGenerationConfig(llvm::String
   if (!root)
     return root.takeError();
   std::string error;
-  JsonReader reader(*root, file, "", error);
-  reader.checkKeys(generationKeys, allow);
+  JsonReader reader(*root, file, error, allow);
+  reader.checkKeys(generationKeys);
   GenerationConfig config = defaultGenerationConfig(text);
   int64_t last = text.vocab - 1;
   config.sample = reader.boolean("do_sample", false);

@@ -96,11 +96,24 @@ std::string mlir::facet::showJson(const Json &value) {
   return text.size() <= 80 ? text : text.substr(0, 77) + "...";
 }
 
-JsonReader::JsonReader(const Json &object, StringRef file, std::string path, std::string &error)
-    : value(&object), file(file), path(std::move(path)), error(&error) {
-  if (!object.is_object())
-    fail(file + ": expected an object" + (this->path.empty() ? "" : " for '" + this->path + "'") + ", got " +
-         showJson(object));
+JsonReader::JsonReader(const Json &object, StringRef file, std::string &error,
+                       llvm::ArrayRef<std::string> allow)
+    : value(&object), file(file), error(&error), allow(allow) {
+  expectObject();
+}
+
+JsonReader JsonReader::within(StringRef key, const Json &object) const {
+  JsonReader inner = *this;
+  inner.value = &object;
+  inner.path = pathOf(key);
+  inner.expectObject();
+  return inner;
+}
+
+void JsonReader::expectObject() {
+  if (!value->is_object())
+    fail(Twine(file) + ": expected an object" + (path.empty() ? "" : " for '" + path + "'") + ", got " +
+         showJson(*value));
 }
 
 std::string JsonReader::pathOf(StringRef key) const {
@@ -196,7 +209,7 @@ std::vector<int64_t> JsonReader::ids(StringRef key, int64_t most) {
   return result;
 }
 
-void JsonReader::checkKeys(llvm::ArrayRef<KeyRule> rules, llvm::ArrayRef<std::string> allow) {
+void JsonReader::checkKeys(llvm::ArrayRef<KeyRule> rules) {
   if (!value->is_object())
     return;
   for (const auto &[key, found] : value->items()) {
@@ -204,7 +217,7 @@ void JsonReader::checkKeys(llvm::ArrayRef<KeyRule> rules, llvm::ArrayRef<std::st
     std::string where = pathOf(key);
     if (rule == rules.end()) {
       if (!llvm::is_contained(allow, key) && !llvm::is_contained(allow, where))
-        fail(file + ": unknown key '" + where + "' (" + showJson(found) +
+        fail(Twine(file) + ": unknown key '" + where + "' (" + showJson(found) +
              "): it may change what the model computes; if it does not, pass --allow-config " + where);
       continue;
     }

@@ -41,8 +41,11 @@ struct KeyRule {
 /// absent.
 class JsonReader {
 public:
-  /// `path` is the object's place in the file, "" for the top. All referents outlive the reader.
-  JsonReader(const Json &object, llvm::StringRef file, std::string path, std::string &error);
+  /// The top of a file. Keys in `allow`, by name or by path, need no rule. All referents outlive the reader.
+  JsonReader(const Json &object, llvm::StringRef file, std::string &error,
+             llvm::ArrayRef<std::string> allow = {});
+  /// A reader of an object within: same file, error and allowed keys.
+  JsonReader within(llvm::StringRef key, const Json &object) const;
 
   bool has(llvm::StringRef key) const { return find(key) != nullptr; }
   /// Null if absent.
@@ -58,19 +61,21 @@ public:
   /// One id or a list of them.
   std::vector<int64_t> ids(llvm::StringRef key, int64_t most);
 
-  /// Each key must have a rule; keys in `allow` (by name or by path) need none.
-  void checkKeys(llvm::ArrayRef<KeyRule> rules, llvm::ArrayRef<std::string> allow);
+  /// Each key must have a rule, or be allowed.
+  void checkKeys(llvm::ArrayRef<KeyRule> rules);
   /// Records an error about `key`: what was expected instead of `found`.
   void fail(llvm::StringRef key, const llvm::Twine &expected, llvm::StringRef found);
   /// Records any error.
   void fail(const llvm::Twine &message);
   std::string pathOf(llvm::StringRef key) const;
-  llvm::StringRef fileName() const { return file; }
 
 private:
+  void expectObject();
+
   const Json *value;
-  std::string file, path;
+  std::string file, path; // path "" is the top
   std::string *error;
+  llvm::ArrayRef<std::string> allow;
 };
 
 } // namespace mlir::facet

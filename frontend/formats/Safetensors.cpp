@@ -17,7 +17,7 @@ using llvm::Twine;
 /// The format's own limit; checked with the file's size before a byte of the header is read.
 static constexpr uint64_t maxHeader = 100'000'000;
 /// A tensor's entry has three values and a key for each, its name, and its dimensions.
-static constexpr JsonLimits headerLimits = {4, 4 << 20};
+static constexpr JsonLimits headerLimits = {4, 1 << 20};
 static constexpr StringRef singleFile = "model.safetensors", indexFile = "model.safetensors.index.json";
 
 std::string mlir::facet::describeShape(llvm::ArrayRef<int64_t> shape) {
@@ -173,8 +173,11 @@ static llvm::Expected<std::map<std::string, std::string>> readIndex(const Checkp
   if (!index)
     return index.takeError();
   std::string error;
-  JsonReader reader(*index, indexFile, "", error);
-  reader.checkKeys({{KeyRule::Used, "weight_map"}, {KeyRule::Inert, "metadata"}}, {});
+  JsonReader reader(*index, indexFile, error);
+  if (index->is_object())
+    for (const auto &[key, value] : index->items())
+      if (key != "weight_map" && key != "metadata")
+        reader.fail(indexFile + ": unknown key '" + key + "'; expected weight_map and metadata");
   const Json *weightMap = reader.object("weight_map");
   if (!weightMap || weightMap->empty())
     reader.fail("weight_map", "an object that names the file of each tensor", weightMap ? "{}" : "none");

@@ -173,6 +173,15 @@ TEST(Config, UnknownKeys) {
             "computes; if it does not, pass --allow-config rope_parameters.full_attention.beta_fast");
 }
 
+// Also within objects of the config.
+TEST(Config, AllowedKeysWithin) {
+  json config = smallConfig();
+  config["rope_parameters"]["full_attention"]["comment"] = "";
+  config["per_layer_config"] = {{"1", {{"comment", ""}}}};
+  EXPECT_NE(errorOf(config), "");
+  EXPECT_EQ(errorOf(config, {"rope_parameters.full_attention.comment", "per_layer_config.1.comment"}), "");
+}
+
 TEST(Config, OnlyValues) {
   EXPECT_EQ(errorWith("hidden_activation", "silu"),
             "config.json: 'hidden_activation': expected \"gelu_pytorch_tanh\", the only value supported, got "

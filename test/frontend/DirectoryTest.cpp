@@ -96,6 +96,8 @@ TEST(Directory, BrokenIndex) {
   EXPECT_EQ(checkpoint.error(), index + ": broken JSON at byte 2");
   checkpoint.write(index, "[]");
   EXPECT_EQ(checkpoint.error(), index + ": expected an object, got []");
+  checkpoint.write(index, "{\"weight_map\":{\"a\":\"b\"},\"shards\":2}");
+  EXPECT_EQ(checkpoint.error(), index + ": unknown key 'shards'; expected weight_map and metadata");
   checkpoint.write(index, "{\"weight_map\":{}}");
   EXPECT_EQ(checkpoint.error(),
             index + ": 'weight_map': expected an object that names the file of each tensor, got {}");

@@ -65,6 +65,14 @@ TEST(Safetensors, BrokenHeader) {
   EXPECT_EQ(errorOf("{\"\xff\":1}"), "model.safetensors (header): broken JSON at byte 3");
 }
 
+// Counted before anything is built, so that a short header cannot cost much memory.
+TEST(Safetensors, TooManyValues) {
+  std::string header = "{\"a\":[0";
+  for (int i = 0; i < 1 << 20; ++i)
+    header += ",0";
+  EXPECT_EQ(errorOf(header + "]}"), "model.safetensors (header): more than 1048576 JSON values");
+}
+
 TEST(Safetensors, BrokenEntry) {
   const std::string at = "model.safetensors: tensor 'a': ";
   EXPECT_EQ(errorOf("{\"a\":3}"), at + "expected an object, got 3");
