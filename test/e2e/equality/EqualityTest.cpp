@@ -1,0 +1,211 @@
+// A row's result does not depend on chunking, ladder entry, threads, page order, company, or (with f32 K/V) the ISA
+// level: equality to the bit, on all three nano models. Also what a step reads and skips, counted.
+#include "runtime/facet.h"
+
+#include "gtest/gtest.h"
+
+#include <cstdlib>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace {
+
+constexpr int kPrompt = 700;
+
+struct Failure : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+void check(facet_code code, const facet_error &error) {
+  if (code != FACET_OK)
+    throw Failure(error.message);
+}
+
+using Model = std::unique_ptr<facet_model, decltype(&facet_model_close)>;
+using Session = std::unique_ptr<facet_session, decltype(&facet_session_destroy)>;
+
+Model openModel(const std::string &name) {
+  facet_model *model = nullptr;
+  facet_error error;
+  check(facet_model_open((std::string(FACET_NANO_DIR "/") + name + ".facet").c_str(), nullptr, &model, &error), error);
+  return Model(model, facet_model_close);
+}
+
+struct SessionSetup {
+  int threads = 1;
+  int pagePositions = 0;
+  unsigned long long shuffle = 0;
+  int sequences = 2;
+};
+
+Session openSession(facet_model *model, const SessionSetup &setup) {
+  facet_executor *executor = nullptr;
+  facet_session *session = nullptr;
+  facet_error error;
+  check(facet_executor_create(setup.threads, nullptr, &executor, &error), error);
+  facet_session_options options = {};
+  options.context = 1024;
+  options.sequences = setup.sequences;
+  options.page_positions = setup.pagePositions;
+  options.shuffle_seed = setup.shuffle;
+  options.executor = executor;
+  facet_code code = facet_session_create(model, &options, &session, &error);
+  facet_executor_destroy(executor);
+  check(code, error);
+  return Session(session, facet_session_destroy);
+}
+
+facet_sequence *newSequence(facet_session *session) {
+  facet_sequence *sequence = nullptr;
+  facet_error error;
+  check(facet_sequence_create(session, &sequence, &error), error);
+  return sequence;
+}
+
+int vocabularyOf(facet_model *model) {
+  facet_model_details details;
+  facet_model_describe(model, &details);
+  return details.vocab_size;
+}
+
+std::vector<int> prompt(int salt = 0) {
+  std::vector<int> tokens = {2};
+  for (int i = 1; i < kPrompt; ++i)
+    tokens.push_back(30 + (i * 37 + i * i % 101 + salt) % 1000);
+  return tokens;
+}
+
+/// Appends `tokens` in chunks; logits of the last one.
+std::vector<float> append(facet_session *session, facet_sequence *sequence, const std::vector<int> &tokens, int chunk, int vocabulary) {
+  std::vector<float> logits(vocabulary);
+  facet_outputs outputs = {logits.data(), nullptr};
+  facet_error error;
+  int base = facet_sequence_length(sequence);
+  for (size_t first = 0; first < tokens.size(); first += chunk) {
+    std::vector<facet_row> rows;
+    for (size_t i = first; i < std::min(tokens.size(), first + chunk); ++i)
+      rows.push_back({sequence, base + int(i), tokens[i], FACET_CAUSAL,
+                      i + 1 == tokens.size() ? unsigned(FACET_WANTS_LOGITS) : unsigned(FACET_WANTS_NOTHING)});
+    check(facet_session_step(session, rows.data(), int(rows.size()), &outputs, &error), error);
+  }
+  return logits;
+}
+
+class Equality : public testing::TestWithParam<const char *> {};
+
+TEST_P(Equality, ChunksThreadsPagesAndCompany) {
+  Model model = openModel(std::string(GetParam()) + "-f32");
+  int vocabulary = vocabularyOf(model.get());
+  Session reference = openSession(model.get(), {});
+  facet_sequence *first = newSequence(reference.get());
+  std::vector<float> expected = append(reference.get(), first, prompt(), 256, vocabulary);
+
+  for (int chunk : {64, 7, 1}) {
+    Session session = openSession(model.get(), {});
+    EXPECT_EQ(expected, append(session.get(), newSequence(session.get()), prompt(), chunk, vocabulary)) << "chunks of " << chunk;
+  }
+  for (int threads : {1, 2}) {
+    Session session = openSession(model.get(), {threads, 16, 99});
+    EXPECT_EQ(expected, append(session.get(), newSequence(session.get()), prompt(), 100, vocabulary))
+        << threads << " threads, shuffled pages of 16";
+  }
+  // Another sequence in the same steps, 40 rows of each in turn.
+  Session session = openSession(model.get(), {2, 16, 5});
+  facet_sequence *mine = newSequence(session.get()), *other = newSequence(session.get());
+  std::vector<int> a = prompt(), b = prompt(13);
+  std::vector<float> logits(2 * vocabulary);
+  facet_outputs outputs = {logits.data(), nullptr};
+  facet_error error;
+  for (int at = 0; at < kPrompt; at += 40) {
+    std::vector<facet_row> rows;
+    for (int i = at; i < std::min(kPrompt, at + 40); ++i) {
+      unsigned wants = i + 1 == kPrompt ? FACET_WANTS_LOGITS : FACET_WANTS_NOTHING;
+      rows.push_back({mine, i, a[i], FACET_CAUSAL, wants});
+      rows.push_back({other, i, b[i], FACET_CAUSAL, wants});
+    }
+    check(facet_session_step(session.get(), rows.data(), int(rows.size()), &outputs, &error), error);
+  }
+  EXPECT_EQ(expected, std::vector<float>(logits.begin(), logits.begin() + vocabulary)) << "beside another sequence";
+
+  // After a fork both go on alike, and neither disturbs the other.
+  facet_sequence *copy = nullptr;
+  check(facet_sequence_fork(first, &copy, &error), error);
+  std::vector<float> left = append(reference.get(), first, {77, 78, 79}, 3, vocabulary);
+  std::vector<float> detour = append(reference.get(), copy, {500, 501}, 1, vocabulary);
+  check(facet_sequence_truncate(copy, kPrompt, &error), error);
+  EXPECT_NE(left, detour);
+  EXPECT_EQ(left, append(reference.get(), copy, {77, 78, 79}, 1, vocabulary)) << "after fork and truncate";
+}
+
+TEST_P(Equality, Levels) {
+  std::vector<std::vector<float>> results;
+  for (const char *level : {"x86-64-v3", "x86-64-v4", "x86-64-v4+vnni+bf16"}) {
+    setenv("FACET_CPU", level, 1);
+    try {
+      Model model = openModel(std::string(GetParam()) + "-f32");
+      Session session = openSession(model.get(), {});
+      results.push_back(append(session.get(), newSequence(session.get()), prompt(), 128, vocabularyOf(model.get())));
+    } catch (const Failure &) { // a level that this machine lacks
+    }
+    unsetenv("FACET_CPU");
+  }
+  ASSERT_FALSE(results.empty());
+  for (const auto &result : results)
+    EXPECT_EQ(results.front(), result);
+}
+
+/// Logits asked for at every position, and at the last alone: equal, with less work.
+TEST_P(Equality, WantedRowsAlone) {
+  Model model = openModel(std::string(GetParam()) + "-f32");
+  int vocabulary = vocabularyOf(model.get());
+  facet_model_details details;
+  facet_model_describe(model.get(), &details);
+  std::vector<int> tokens = prompt();
+  tokens.resize(60);
+  auto run = [&](bool all, facet_counters &counters) {
+    Session session = openSession(model.get(), {});
+    facet_sequence *sequence = newSequence(session.get());
+    std::vector<facet_row> rows;
+    for (int i = 0; i < 60; ++i)
+      rows.push_back({sequence, i, tokens[i], FACET_CAUSAL, unsigned(all || i == 59 ? FACET_WANTS_LOGITS : FACET_WANTS_NOTHING)});
+    std::vector<float> logits(size_t(60) * vocabulary);
+    facet_outputs outputs = {logits.data(), nullptr};
+    facet_error error;
+    check(facet_session_step(session.get(), rows.data(), 60, &outputs, &error), error);
+    facet_session_counters(session.get(), &counters);
+    size_t at = all ? size_t(59) * vocabulary : 0;
+    return std::vector<float>(logits.begin() + at, logits.begin() + at + vocabulary);
+  };
+  facet_counters every, last;
+  EXPECT_EQ(run(true, every), run(false, last));
+  EXPECT_EQ(every.layer_rows, 60u * details.layer_count);
+  // Rows that nobody wants stop in the last layer that owns K/V: the layers after it, and its own end, see one row.
+  unsigned owners = std::string(GetParam()) == "e" ? 6 : unsigned(details.layer_count);
+  EXPECT_EQ(last.layer_rows, 60u * (owners - 1) + (details.layer_count - (owners - 1)));
+}
+
+/// Sixteen sequences decode in one pass over each weight.
+TEST_P(Equality, SixteenSequencesReadWeightsOnce) {
+  Model model = openModel(std::string(GetParam()) + "-f32");
+  auto bytes = [&](int sequences) {
+    SessionSetup setup;
+    setup.sequences = sequences;
+    Session session = openSession(model.get(), setup);
+    std::vector<facet_row> rows;
+    for (int s = 0; s < sequences; ++s)
+      rows.push_back({newSequence(session.get()), 0, 2, FACET_CAUSAL, FACET_WANTS_LOGITS});
+    facet_error error;
+    check(facet_session_step(session.get(), rows.data(), sequences, nullptr, &error), error);
+    facet_counters counters;
+    facet_session_counters(session.get(), &counters);
+    return counters.weight_bytes;
+  };
+  // Beyond the streamed weights, each sequence gathers its own rows of the embedding tables: under 4 KiB here.
+  EXPECT_LE(bytes(16), bytes(1) + 15 * 4096u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Nano, Equality, testing::Values("dense", "moe", "e"));
+
+} // namespace

@@ -1,0 +1,15 @@
+# Artifacts of the nano checkpoints, compiled once for all tests: ${FACET_NANO_DIR}/<model>-<format>.facet.
+set(FACET_NANO_DIR ${CMAKE_CURRENT_BINARY_DIR}/nano)
+file(MAKE_DIRECTORY ${FACET_NANO_DIR})
+set(_artifacts)
+foreach(model dense moe e)
+  foreach(format f32 bf16)
+    set(_artifact ${FACET_NANO_DIR}/${model}-${format}.facet)
+    add_custom_command(OUTPUT ${_artifact}
+      COMMAND facet-compile ${PROJECT_SOURCE_DIR}/test/models/gemma4-nano-${model} -o ${_artifact} --weights ${format} --kv ${format}
+      DEPENDS facet-compile ${PROJECT_SOURCE_DIR}/test/models/gemma4-nano-${model}/model.safetensors
+      COMMENT "Compiling nano ${model} in ${format}")
+    list(APPEND _artifacts ${_artifact})
+  endforeach()
+endforeach()
+add_custom_target(nano-artifacts ALL DEPENDS ${_artifacts})
