@@ -1,0 +1,88 @@
+// Nothing is allocated, mapped or brk'ed while a session steps. malloc is replaced by one that counts, so
+// this is a program of its own.
+#include "Opened.h"
+
+#include <atomic>
+#include <fstream>
+#include <sstream>
+#include <unistd.h>
+#include <vector>
+
+using namespace facet::test;
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+static std::atomic<long> allocations{0};
+#ifndef SANITIZED
+extern "C" {
+void *__libc_malloc(size_t);
+void *__libc_calloc(size_t, size_t);
+void *__libc_realloc(void *, size_t);
+void *__libc_memalign(size_t, size_t);
+void *malloc(size_t size) { return ++allocations, __libc_malloc(size); }
+void *calloc(size_t count, size_t size) { return ++allocations, __libc_calloc(count, size); }
+void *realloc(void *memory, size_t size) { return ++allocations, __libc_realloc(memory, size); }
+void *aligned_alloc(size_t alignment, size_t size) { return ++allocations, __libc_memalign(alignment, size); }
+void *memalign(size_t alignment, size_t size) { return ++allocations, __libc_memalign(alignment, size); }
+}
+#endif
+
+/// The address space without the sizes that change as pages are touched.
+static std::string mappings() {
+  std::stringstream text;
+  text << std::ifstream("/proc/self/maps").rdbuf();
+  return text.str();
+}
+
+TEST(Allocation, NothingWhileStepping) {
+#ifdef SANITIZED
+  GTEST_SKIP() << "a sanitizer replaces malloc";
+#endif
+  Model model = openToy();
+  Executor executor = makeExecutor(2);
+  facet_session_options options = {};
+  options.context = 1024, options.sequences = 3, options.page_positions = 16,
+  options.executor = executor.get();
+  Session session = makeSession(model, options);
+  facet_sampler_options sampling = {0, 5, 1, 0.9f, 0.01f, 1};
+  facet_sampler *sampler = nullptr;
+  ASSERT_EQ(facet_sampler_create(toyVocab, &sampling, nullptr, &sampler, nullptr), FACET_OK);
+  Sampler owner(sampler);
+  facet_sequence *sequence = makeSequence(session);
+  std::vector<int32_t> prompt(100, 3);
+  std::vector<float> logits(toyVocab);
+  facet_outputs outputs = {logits.data(), nullptr};
+  facet_row warm = rowOf(sequence, 1, FACET_WANTS_LOGITS);
+  ASSERT_EQ(facet_session_step(session.get(), &warm, 1, &outputs, nullptr), FACET_OK);
+
+  std::string before = mappings();
+  before = mappings(); // the stream's own buffers are there now
+  void *top = sbrk(0);
+  long counted = allocations;
+  bool good = true;
+  good &=
+      facet_session_prefill(session.get(), sequence, prompt.data(), 100, 1, &outputs, nullptr) == FACET_OK;
+  for (int i = 0; i < 600; ++i) {
+    int32_t token = 0;
+    good &= facet_sampler_next(sampler, logits.data(), &token, nullptr) == FACET_OK;
+    facet_row row = rowOf(sequence, token, FACET_WANTS_LOGITS);
+    good &= facet_session_step(session.get(), &row, 1, &outputs, nullptr) == FACET_OK;
+    if (i == 300) { // a fork, a copy on write, a truncation and a failure are steps' work too
+      facet_sequence *fork = nullptr;
+      good &= facet_sequence_fork(sequence, &fork, nullptr) == FACET_OK;
+      facet_row both[2] = {rowOf(sequence, 1), rowOf(fork, 2, FACET_WANTS_LOGITS)};
+      good &= facet_session_step(session.get(), both, 2, nullptr, nullptr) == FACET_OK;
+      good &= facet_sequence_truncate(fork, facet_sequence_length(fork) - 5, nullptr) == FACET_OK;
+      good &= facet_session_step(session.get(), both, 2, nullptr, nullptr) == FACET_BAD_ARGUMENT;
+      facet_sequence_destroy(fork);
+    }
+  }
+  EXPECT_EQ(allocations - counted, 0);
+  EXPECT_EQ(sbrk(0), top);
+  EXPECT_EQ(mappings(), before);
+  EXPECT_TRUE(good);
+}
