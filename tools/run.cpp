@@ -24,7 +24,10 @@ int fail(int Code, const std::string &Message) {
 }
 
 int fail(const std::string &Where, const facet_error &Error) {
-  return fail(Error.code == FACET_INTERNAL ? Internal : BadInput, Where + ": " + Error.message);
+  // Opening names the file itself.
+  std::string Message = Error.message;
+  return fail(Error.code == FACET_INTERNAL ? Internal : BadInput,
+              Message.starts_with(Where) ? Message : Where + ": " + Message);
 }
 
 int fail(const std::string &Where, const TextError &Error) {

@@ -1,0 +1,157 @@
+// facet eval: checks an artifact against a folder of goldens and prints one table.
+#include "tools/artifact_section.h"
+#include "tools/eval_checks.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <exception>
+
+namespace {
+
+using namespace facet;
+
+enum Exit { Ok = 0, BadInput = 1, BadUsage = 2, Internal = 70 };
+
+const char kHelp[] =
+    "usage: facet eval MODEL.facet GOLDEN_DIR [--json] [--threads T] [--context N]\n"
+    "\n"
+    "Checks an artifact against a folder that is laid out as test/models/*/golden, with what it has of\n"
+    "  cases.json            prompts, ids, greedy continuations, logits of the last position\n"
+    "  tensors.safetensors   logits and hidden states of the cases\n"
+    "  tokenizer_cases.json  texts and their ids\n"
+    "  perplexity.json       conversations and the mean negative log likelihood of their answers\n"
+    "  bf16.json             how far the reference strays in bfloat16: the limits of artifacts that are not f32\n"
+    "Cases that need senses which the artifact lacks are listed as skipped.\n"
+    "\n"
+    "  --threads T   default: the CPUs there are\n"
+    "  --context N   default: what the longest case needs\n"
+    "  --json        one object a line, as docs/json.md says\n"
+    "  --help        this text\n"
+    "\n"
+    "exit status: 0 all that ran holds, 1 bad input or a check failed, 2 bad usage, 70 an error in this program\n";
+
+int fail(int Code, const std::string &Message) {
+  std::fflush(stdout);
+  std::fprintf(stderr, "facet-eval: %s\n", Message.c_str());
+  return Code;
+}
+
+int fail(const std::string &Where, const char *Message, facet_code Code) {
+  std::string Text = Message;
+  return fail(Code == FACET_INTERNAL ? Internal : BadInput, Text.starts_with(Where) ? Text : Where + ": " + Text);
+}
+
+struct CloseModel {
+  void operator()(facet_model *Model) const { facet_model_close(Model); }
+};
+struct DestroyExecutor {
+  void operator()(facet_executor *Executor) const { facet_executor_destroy(Executor); }
+};
+
+struct Options {
+  std::string Model, Golden;
+  int Threads = 0, Context = 0;
+  bool Json = false, Help = false;
+};
+
+/// Whether the artifact rounds nothing, so that the limits of f32 hold for it.
+bool isExact(const facet_model *Model, const facet_model_details &Details) {
+  if (std::string_view(Details.weight_format) != "f32")
+    return false;
+  for (int32_t I = 0; I < Details.kv_count; ++I) {
+    facet_kv_details Kv;
+    if (facet_model_kv(Model, I, &Kv) && Kv.element_bytes < 4)
+      return false;
+  }
+  return true;
+}
+
+int run(const Options &O) {
+  GoldenFolder Folder;
+  std::string Problem = readGoldenFolder(O.Golden, Folder);
+  if (!Problem.empty())
+    return fail(BadInput, Problem);
+  facet_error Error = {};
+  facet_model *RawModel = nullptr;
+  exitWhenShrunk(O.Model);
+  if (facet_model_open(O.Model.c_str(), nullptr, &RawModel, &Error) != FACET_OK)
+    return fail(O.Model, Error.message, Error.code);
+  std::unique_ptr<facet_model, CloseModel> Model(RawModel);
+  TextResult<TextModel> Text = TextModel::open(RawModel);
+  if (!Text)
+    return fail(O.Model, Text.error().Message.c_str(), Text.error().Code);
+  facet_executor *RawExecutor = nullptr;
+  if (facet_executor_create(O.Threads, nullptr, &RawExecutor, &Error) != FACET_OK)
+    return fail("--threads", Error.message, Error.code);
+  std::unique_ptr<facet_executor, DestroyExecutor> Executor(RawExecutor);
+  facet_session_options Settings = {};
+  size_t Most = static_cast<size_t>(std::max(Text->details().max_positions, 1));
+  Settings.context = O.Context ? O.Context : static_cast<int32_t>(std::min(longestSequence(Folder), Most));
+  Settings.executor = RawExecutor;
+  TextResult<TextSession> Session = TextSession::create(*Text, Settings);
+  if (!Session)
+    return fail(O.Model, Session.error().Message.c_str(), Session.error().Code);
+  EvalReport Report(O.Json);
+  Evaluation Evaluate(*Text, *Session, Folder, Report, isExact(RawModel, Text->details()));
+  Problem = Evaluate.run();
+  if (!Problem.empty())
+    return fail(BadInput, Problem);
+  return Report.finish() ? Ok : BadInput;
+}
+
+std::string setNumber(const std::string &Name, const std::string &Text, int Most, int &Value) {
+  auto [End, Code] = std::from_chars(Text.data(), Text.data() + Text.size(), Value);
+  if (Code != std::errc() || End != Text.data() + Text.size() || Value < 1 || Value > Most)
+    return Name + ": expected a whole number from 1 to " + std::to_string(Most) + ", found '" + Text + "'";
+  return "";
+}
+
+std::string parse(int Count, char **Values, Options &O) {
+  for (int I = 1; I < Count; ++I) {
+    std::string Argument = Values[I];
+    size_t Equals = Argument.starts_with("--") ? Argument.find('=') : std::string::npos;
+    std::string Name = Argument.substr(0, Equals);
+    if (Name == "--threads" || Name == "--context") {
+      if (Equals == std::string::npos && ++I == Count)
+        return Name + ": expected a number after it";
+      std::string Value = Equals == std::string::npos ? Values[I] : Argument.substr(Equals + 1);
+      std::string Problem = Name == "--threads" ? setNumber(Name, Value, 256, O.Threads)
+                                                : setNumber(Name, Value, INT32_MAX, O.Context);
+      if (!Problem.empty())
+        return Problem;
+    } else if (Argument == "--json") {
+      O.Json = true;
+    } else if (Argument == "--help" || Argument == "-h") {
+      O.Help = true;
+      return "";
+    } else if (Argument.size() > 1 && Argument[0] == '-') {
+      return "unknown option '" + Argument + "'";
+    } else if (O.Model.empty()) {
+      O.Model = Argument;
+    } else if (O.Golden.empty()) {
+      O.Golden = Argument;
+    } else {
+      return "expected one MODEL.facet and one GOLDEN_DIR, found also '" + Argument + "'";
+    }
+  }
+  return O.Golden.empty() ? "expected a MODEL.facet and a GOLDEN_DIR" : "";
+}
+
+} // namespace
+
+int main(int Count, char **Values) {
+  try {
+    Options O;
+    std::string Problem = parse(Count, Values, O);
+    if (!Problem.empty())
+      return fail(BadUsage, Problem + "; see facet eval --help");
+    if (O.Help) {
+      std::fputs(kHelp, stdout);
+      return Ok;
+    }
+    return run(O);
+  } catch (const std::exception &Error) {
+    return fail(Internal, Error.what());
+  }
+}
