@@ -21,7 +21,8 @@ const char kHelp[] =
     "  tensors.safetensors   logits and hidden states of the cases\n"
     "  tokenizer_cases.json  texts and their ids\n"
     "  perplexity.json       conversations and the mean negative log likelihood of their answers\n"
-    "  bf16.json             how far the reference strays in bfloat16: the limits of artifacts that are not f32\n"
+    "  bf16.json             how far the reference strays in bfloat16: the limits of artifacts that are not "
+    "f32\n"
     "Cases that need senses which the artifact lacks are listed as skipped.\n"
     "\n"
     "  --threads T   default: the CPUs there are\n"
@@ -29,7 +30,8 @@ const char kHelp[] =
     "  --json        one object a line, as docs/json.md says\n"
     "  --help        this text\n"
     "\n"
-    "exit status: 0 all that ran holds, 1 bad input or a check failed, 2 bad usage, 70 an error in this program\n";
+    "exit status: 0 all that ran holds, 1 bad input or a check failed, 2 bad usage, 70 an error in this "
+    "program\n";
 
 int fail(int Code, const std::string &Message) {
   std::fflush(stdout);
@@ -39,7 +41,8 @@ int fail(int Code, const std::string &Message) {
 
 int fail(const std::string &Where, const char *Message, facet_code Code) {
   std::string Text = Message;
-  return fail(Code == FACET_INTERNAL ? Internal : BadInput, Text.starts_with(Where) ? Text : Where + ": " + Text);
+  return fail(Code == FACET_INTERNAL ? Internal : BadInput,
+              Text.starts_with(Where) ? Text : Where + ": " + Text);
 }
 
 struct CloseModel {

@@ -84,7 +84,6 @@ void Evaluation::checkPrompt(const std::string &Name, const json &Case, const st
   const std::string Expected = member(Case, "prompt").get<std::string>();
   if (!member(Case, "messages").is_array())
     return Report.failed(Name, "prompt", "expected messages beside the prompt");
-
   // Keys keep the order of the file.
   json Ordered = {{"messages", Case["messages"]}};
   if (member(Case, "options").is_object())
@@ -101,7 +100,8 @@ void Evaluation::checkPrompt(const std::string &Name, const json &Case, const st
   while (Same < std::min(Prompt->text.size(), Expected.size()) && Prompt->text[Same] == Expected[Same])
     ++Same;
   bool Equal = Prompt->text == Expected;
-  Report.measured(Name, "prompt", Equal ? 0 : 1, 0, Equal ? "" : "differs from byte " + std::to_string(Same) + " on");
+  Report.measured(Name, "prompt", Equal ? 0 : 1, 0,
+                  Equal ? "" : "differs from byte " + std::to_string(Same) + " on");
   TextResult<std::vector<int32_t>> Found = Text.encode(*Prompt);
   if (!Found)
     return Report.failed(Name, "input_ids", Found.error().Message);
@@ -113,7 +113,8 @@ void Evaluation::checkGreedy(const std::string &Name, const json &Case, const st
     return Report.skipped(Name, "greedy_ids", "held only by f32 weights and f32 KV");
   std::vector<int32_t> Expected;
   if (!readIds(Case["greedy_ids"], Text.details().vocab_size, Expected) || Expected.empty())
-    return Report.failed(Name, "greedy_ids", "expected ids below " + std::to_string(Text.details().vocab_size));
+    return Report.failed(Name, "greedy_ids",
+                         "expected ids below " + std::to_string(Text.details().vocab_size));
   if (Ids.size() + Expected.size() - 1 > static_cast<size_t>(Session.context()))
     return Report.skipped(Name, "greedy_ids",
                           "needs a context of " + std::to_string(Ids.size() + Expected.size() - 1));
@@ -128,14 +129,16 @@ void Evaluation::checkGreedy(const std::string &Name, const json &Case, const st
   if (!Written.is_string())
     return;
   std::vector<uint32_t> Found(Result->Ids.begin(), Result->Ids.end());
-  Report.measured(Name, "greedy_text", decode(Text.tokenizer(), Found) == Written.get<std::string>() ? 0 : 1, 0);
+  Report.measured(Name, "greedy_text", decode(Text.tokenizer(), Found) == Written.get<std::string>() ? 0 : 1,
+                  0);
 }
 
 void Evaluation::checkPerplexity() {
   const json &Conversations = member(Folder.Perplexity, "conversations");
   const json &Golden = member(Folder.Perplexity, "answer_nll");
   if (!Conversations.is_array() || !Golden.is_number())
-    return Report.failed("perplexity", "answer_nll", "expected conversations and answer_nll in perplexity.json");
+    return Report.failed("perplexity", "answer_nll",
+                         "expected conversations and answer_nll in perplexity.json");
   double Limit = std::fabs(Golden.get<double>()) * 1e-4;
   if (!Exact) {
     const json &Reference = member(Folder.Bf16, "answer_nll"), &Base = member(Folder.Bf16, "answer_nll_f32");
@@ -150,7 +153,8 @@ void Evaluation::checkPerplexity() {
     std::vector<int32_t> Ids;
     if (!readIds(member(Conversation, "ids"), Text.details().vocab_size, Ids) || !Answer.is_array() ||
         Answer.size() != Ids.size())
-      return Report.failed("perplexity", "answer_nll", "expected ids of this model, and as many marks of answers");
+      return Report.failed("perplexity", "answer_nll",
+                           "expected ids of this model, and as many marks of answers");
     if (Ids.size() > static_cast<size_t>(Session.context()))
       return Report.skipped("perplexity", "answer_nll", "needs a context of " + std::to_string(Ids.size()));
     std::vector<bool> Wanted(Ids.size());
@@ -166,8 +170,9 @@ void Evaluation::checkPerplexity() {
   }
   const json &Expected = member(Folder.Perplexity, "answer_tokens");
   if (!Count || (Expected.is_number_unsigned() && Expected.get<uint64_t>() != Count))
-    return Report.failed("perplexity", "answer_nll", "expected as many answer tokens as answer_tokens says, found " +
-                                                         std::to_string(Count));
+    return Report.failed("perplexity", "answer_nll",
+                         "expected as many answer tokens as answer_tokens says, found " +
+                             std::to_string(Count));
   double Nll = Total / static_cast<double>(Count);
   char Note[64];
   std::snprintf(Note, sizeof(Note), "%.6f, golden %.6f", Nll, Golden.get<double>());

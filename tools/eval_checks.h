@@ -34,7 +34,8 @@ std::string senseNeeded(const GoldenFolder &Folder, const nlohmann::ordered_json
 class Evaluation {
 public:
   /// Exact: weights and KV are f32, so the limits of f32 hold; otherwise those of the folder's bf16.json.
-  Evaluation(const TextModel &Text, TextSession &Session, const GoldenFolder &Folder, EvalReport &Report, bool Exact)
+  Evaluation(const TextModel &Text, TextSession &Session, const GoldenFolder &Folder, EvalReport &Report,
+             bool Exact)
       : Text(Text), Session(Session), Folder(Folder), Report(Report), Exact(Exact) {}
   /// "" or an error that ends the evaluation.
   std::string run();
@@ -42,16 +43,20 @@ public:
 private:
   void checkTokenizer();
   void checkCase(const nlohmann::ordered_json &Case);
-  void checkPrompt(const std::string &Name, const nlohmann::ordered_json &Case, const std::vector<int32_t> &Ids);
-  void checkTensors(const std::string &Name, const nlohmann::ordered_json &Case, const std::vector<int32_t> &Ids);
+  void checkPrompt(const std::string &Name, const nlohmann::ordered_json &Case,
+                   const std::vector<int32_t> &Ids);
+  void checkTensors(const std::string &Name, const nlohmann::ordered_json &Case,
+                    const std::vector<int32_t> &Ids);
   void checkHidden(const std::string &Name, const std::vector<float> &Hidden, size_t LayersSeen);
   void checkStatistics(const std::string &Name, const nlohmann::ordered_json &Case, const float *Logits);
-  void checkGreedy(const std::string &Name, const nlohmann::ordered_json &Case, const std::vector<int32_t> &Ids);
+  void checkGreedy(const std::string &Name, const nlohmann::ordered_json &Case,
+                   const std::vector<int32_t> &Ids);
   void checkPerplexity();
   /// Runs a sequence from its start and calls OnLogits(position, logits) for each position of Wanted.
   /// Hidden, if not null, gets [layers + 1] rows of the last position. Returns "" or an error.
-  std::string runIds(const std::vector<int32_t> &Ids, const std::vector<bool> &Wanted, std::vector<float> *Hidden,
-                     size_t &LayersSeen, const std::function<void(size_t, const float *)> &OnLogits);
+  std::string runIds(const std::vector<int32_t> &Ids, const std::vector<bool> &Wanted,
+                     std::vector<float> *Hidden, size_t &LayersSeen,
+                     const std::function<void(size_t, const float *)> &OnLogits);
   /// The limit of a case for this artifact; false if there is none, which is reported as skipped.
   bool limitOf(const std::string &Name, const char *Check, double &Limit);
 

@@ -19,6 +19,8 @@ static std::string readJson(const std::string &Path, json &Value) {
   std::string Bytes, Error;
   if (!readWholeFile(Path, size_t(256) << 20, Bytes, Error))
     return Error;
+  if (!isShallowJson(Bytes))
+    return Path + ": expected lists and objects at most 100 deep, found deeper ones";
   Value = json::parse(Bytes, nullptr, false);
   return Value.is_discarded() ? Path + ": expected JSON, found something else" : "";
 }

@@ -8,7 +8,7 @@
 using namespace facet;
 using json = nlohmann::ordered_json;
 
-static constexpr double ExactLimit = 2e-5;  // relative to the golden row's norm
+static constexpr double ExactLimit = 2e-5;   // relative to the golden row's norm
 static constexpr double PrintedLimit = 1e-3; // of logits that were printed to four decimals
 
 /// Norm of the difference over the golden row's norm.
@@ -19,7 +19,9 @@ static double rowError(const float *Found, const float *Golden, size_t Width) {
     Difference += D * D;
     Norm += static_cast<double>(Golden[I]) * Golden[I];
   }
-  return Norm > 0 ? std::sqrt(Difference / Norm) : Difference > 0 ? std::numeric_limits<double>::infinity() : 0;
+  return Norm > 0         ? std::sqrt(Difference / Norm)
+         : Difference > 0 ? std::numeric_limits<double>::infinity()
+                          : 0;
 }
 
 /// The larger, where NaN is largest.
@@ -106,7 +108,8 @@ std::string Evaluation::runIds(const std::vector<int32_t> &Ids, const std::vecto
       Hidden->assign((Layers + 1) * Width, std::numeric_limits<float>::quiet_NaN());
       facet_session_set_trace(Session.session(), onTrace, &Trace);
     }
-    facet_code Code = facet_session_step(Session.session(), Rows.data(), static_cast<int32_t>(Rows.size()), nullptr, &Error);
+    facet_code Code = facet_session_step(Session.session(), Rows.data(), static_cast<int32_t>(Rows.size()),
+                                         nullptr, &Error);
     facet_session_set_trace(Session.session(), nullptr, nullptr);
     if (Code != FACET_OK)
       return Error.message;
@@ -115,7 +118,8 @@ std::string Evaluation::runIds(const std::vector<int32_t> &Ids, const std::vecto
     if (Traced) {
       for (bool Seen : Trace.Seen)
         LayersSeen += Seen;
-      std::memcpy(&(*Hidden)[Layers * Width], facet_session_hidden(Session.session(), 0), Width * sizeof(float));
+      std::memcpy(&(*Hidden)[Layers * Width], facet_session_hidden(Session.session(), 0),
+                  Width * sizeof(float));
     }
     Begin = At;
   }
@@ -124,7 +128,8 @@ std::string Evaluation::runIds(const std::vector<int32_t> &Ids, const std::vecto
 
 void Evaluation::checkTensors(const std::string &Name, const json &Case, const std::vector<int32_t> &Ids) {
   const size_t Vocab = static_cast<size_t>(Text.details().vocab_size);
-  const bool WantsLogits = Folder.Tensors.has(Name + ".logits"), WantsHidden = Folder.Tensors.has(Name + ".hidden");
+  const bool WantsLogits = Folder.Tensors.has(Name + ".logits"),
+             WantsHidden = Folder.Tensors.has(Name + ".hidden");
   const bool WantsStatistics = member(Case, "top_logits").is_array() || member(Case, "stats").is_object();
   if (!WantsLogits && !WantsHidden && !WantsStatistics)
     return;
@@ -150,13 +155,13 @@ void Evaluation::checkTensors(const std::string &Name, const json &Case, const s
   Wanted.back() = Wanted.back() || WantsStatistics;
   double Worst = 0;
   size_t LayersSeen = 0;
-  std::string Error = runIds(Ids, Wanted, WantsHidden ? &Hidden : nullptr, LayersSeen,
-                             [&](size_t Position, const float *Logits) {
-                               if (Compared[Position])
-                                 Worst = worse(rowError(Logits, &Golden[RowOf[Position] * Vocab], Vocab), Worst);
-                               if (Position + 1 == Ids.size())
-                                 LastLogits.assign(Logits, Logits + Vocab);
-                             });
+  std::string Error = runIds(
+      Ids, Wanted, WantsHidden ? &Hidden : nullptr, LayersSeen, [&](size_t Position, const float *Logits) {
+        if (Compared[Position])
+          Worst = worse(rowError(Logits, &Golden[RowOf[Position] * Vocab], Vocab), Worst);
+        if (Position + 1 == Ids.size())
+          LastLogits.assign(Logits, Logits + Vocab);
+      });
   if (!Error.empty())
     return Report.failed(Name, "numbers", Error);
   double Limit = 0;
@@ -176,8 +181,9 @@ void Evaluation::checkHidden(const std::string &Name, const std::vector<float> &
   if (!Error.empty())
     return Report.failed(Name, "hidden", Error);
   if (LayersSeen != Layers)
-    return Report.failed(Name, "hidden", "expected a trace of " + std::to_string(Layers) + " layers, found " +
-                                             std::to_string(LayersSeen));
+    return Report.failed(Name, "hidden",
+                         "expected a trace of " + std::to_string(Layers) + " layers, found " +
+                             std::to_string(LayersSeen));
   double Worst = 0, Limit = 0;
   size_t WorstLayer = 0;
   for (size_t I = 0; I <= Layers; ++I) {
@@ -187,7 +193,8 @@ void Evaluation::checkHidden(const std::string &Name, const std::vector<float> &
     Worst = worse(Row, Worst);
   }
   if (limitOf(Name, "hidden", Limit))
-    Report.measured(Name, "hidden", Worst, Limit, Worst <= Limit ? "" : "after layer " + std::to_string(WorstLayer));
+    Report.measured(Name, "hidden", Worst, Limit,
+                    Worst <= Limit ? "" : "after layer " + std::to_string(WorstLayer));
 }
 
 void Evaluation::checkStatistics(const std::string &Name, const json &Case, const float *Logits) {

@@ -18,12 +18,13 @@ static std::string number(const double *Value, bool Json) {
   return Text;
 }
 
-void EvalReport::print(const std::string &Case, const std::string &Check, const double *Worst, const double *Limit,
-                       const char *Ok, const std::string &Note) {
+void EvalReport::print(const std::string &Case, const std::string &Check, const double *Worst,
+                       const double *Limit, const char *Ok, const std::string &Note) {
   std::string W = number(Worst, Json), L = number(Limit, Json);
   if (Json) {
     std::string Line = "{\"case\":" + quoteJson(Case) + ",\"check\":" + quoteJson(Check) + ",\"worst\":" + W +
-                       ",\"limit\":" + L + ",\"ok\":" + Ok + (Note.empty() ? "" : ",\"note\":" + quoteJson(Note)) + "}";
+                       ",\"limit\":" + L + ",\"ok\":" + Ok +
+                       (Note.empty() ? "" : ",\"note\":" + quoteJson(Note)) + "}";
     std::printf("%s\n", Line.c_str());
   } else {
     if (!Headed)

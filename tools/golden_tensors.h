@@ -6,9 +6,14 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace facet {
+
+/// Whether lists and objects are nested at most 100 deep in Text: then no recursion over what it parses to
+/// can exhaust the stack.
+bool isShallowJson(std::string_view Text);
 
 class GoldenTensors {
 public:

@@ -99,8 +99,9 @@ std::string asJson(const GeneratedText &Text) {
     Ids += (Ids.empty() ? "" : ",") + std::to_string(Id);
   char Speed[32];
   std::snprintf(Speed, sizeof(Speed), "%.2f", Text.tokensPerSecond());
-  return "{\"text\":" + quoteJson(Text.Text) + ",\"thoughts\":" + quoteJson(Text.Thoughts) + ",\"ids\":[" + Ids +
-         "],\"finish\":\"" + finishName(Text.Finish) + "\",\"prompt_tokens\":" + std::to_string(Text.PromptTokens) +
+  return "{\"text\":" + quoteJson(Text.Text) + ",\"thoughts\":" + quoteJson(Text.Thoughts) + ",\"ids\":[" +
+         Ids + "],\"finish\":\"" + finishName(Text.Finish) +
+         "\",\"prompt_tokens\":" + std::to_string(Text.PromptTokens) +
          ",\"tokens\":" + std::to_string(Text.Ids.size()) + ",\"tokens_per_second\":" + Speed + "}\n";
 }
 

@@ -10,7 +10,8 @@ using namespace facet;
 const char facet::RunHelp[] =
     "usage: facet run MODEL.facet PROMPT [options]\n"
     "\n"
-    "Writes the model's answer to PROMPT as it comes; - reads the prompt from standard input. Standard output\n"
+    "Writes the model's answer to PROMPT as it comes; - reads the prompt from standard input. Standard "
+    "output\n"
     "holds the answer alone, with a newline at its end.\n"
     "\n"
     "  -n N            at most N tokens (default: until the model stops or the context is full)\n"
@@ -23,7 +24,8 @@ const char facet::RunHelp[] =
     "  --think         let the model think first; its thoughts go to standard error\n"
     "  --raw           no chat template: the prompt is what the model continues, and special tokens such as\n"
     "                  <bos> are recognised in it\n"
-    "  --context N     positions of prompt and answer together (default: 8192, or less if the model has less)\n"
+    "  --context N     positions of prompt and answer together (default: 8192, or less if the model has "
+    "less)\n"
     "  --threads T     default: the CPUs there are\n"
     "  --verify auto|always|never\n"
     "                  whether the weights' hashes are checked; auto skips a file that was checked before\n"
@@ -44,7 +46,8 @@ template <typename T> static bool parseNumber(const std::string &Text, T &Value)
 
 bool facet::parseInteger(const std::string &Text, int &Value) { return parseNumber(Text, Value); }
 
-static std::string setCount(const std::string &Name, const std::string &Text, int &Value, int Least, int Most) {
+static std::string setCount(const std::string &Name, const std::string &Text, int &Value, int Least,
+                            int Most) {
   int Parsed;
   if (!parseNumber(Text, Parsed) || Parsed < Least || Parsed > Most)
     return Name + ": expected a whole number from " + std::to_string(Least) + " to " + std::to_string(Most) +
@@ -57,8 +60,8 @@ static std::string setReal(const std::string &Name, const std::string &Text, std
                            float Most) {
   float Parsed;
   if (!parseNumber(Text, Parsed) || !(Parsed >= 0 && Parsed <= Most))
-    return Name + ": expected a number from 0 to " + std::to_string(static_cast<int>(Most)) + ", found '" + Text +
-           "'";
+    return Name + ": expected a number from 0 to " + std::to_string(static_cast<int>(Most)) + ", found '" +
+           Text + "'";
   Value = Parsed;
   return "";
 }
@@ -71,7 +74,8 @@ static std::string setOption(const std::string &Name, const std::string &Text, R
   if (Name == "--threads")
     return setCount(Name, Text, O.Threads, 1, 256);
   if (Name == "--seed")
-    return parseNumber(Text, O.Seed) ? "" : Name + ": expected a number from 0 to 2^64 - 1, found '" + Text + "'";
+    return parseNumber(Text, O.Seed) ? ""
+                                     : Name + ": expected a number from 0 to 2^64 - 1, found '" + Text + "'";
   if (Name == "--top-k") {
     int K = 0;
     std::string Error = setCount(Name, Text, K, 0, INT32_MAX);
@@ -93,15 +97,17 @@ static std::string setOption(const std::string &Name, const std::string &Text, R
     return Text.empty() ? Name + ": expected a text that is not empty" : "";
   }
   if (Text == "auto" || Text == "always" || Text == "never") {
-    O.Verify = Text == "auto" ? FACET_VERIFY_AUTO : Text == "always" ? FACET_VERIFY_ALWAYS : FACET_VERIFY_NEVER;
+    O.Verify = Text == "auto"     ? FACET_VERIFY_AUTO
+               : Text == "always" ? FACET_VERIFY_ALWAYS
+                                  : FACET_VERIFY_NEVER;
     return "";
   }
   return Name + ": expected auto, always or never, found '" + Text + "'";
 }
 
 static bool takesValue(const std::string &Name) {
-  for (const char *Known : {"-n", "--context", "--threads", "--seed", "--top-k", "--temp", "--top-p", "--min-p",
-                            "--system", "--stop", "--verify"})
+  for (const char *Known : {"-n", "--context", "--threads", "--seed", "--top-k", "--temp", "--top-p",
+                            "--min-p", "--system", "--stop", "--verify"})
     if (Name == Known)
       return true;
   return false;
@@ -123,7 +129,8 @@ std::string facet::parseRunOptions(int Count, char **Values, RunOptions &O) {
     if (takesValue(Name)) {
       if (Equals == std::string::npos && ++I == Count)
         return Name + ": expected a value after it";
-      std::string Error = setOption(Name, Equals == std::string::npos ? Values[I] : Argument.substr(Equals + 1), O);
+      std::string Error =
+          setOption(Name, Equals == std::string::npos ? Values[I] : Argument.substr(Equals + 1), O);
       if (!Error.empty())
         return Error;
     } else if (Argument == "--") {

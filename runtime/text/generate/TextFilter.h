@@ -13,7 +13,8 @@ namespace facet {
 
 enum class TextPart : unsigned char { Answer, Thought };
 
-/// Receives text that will not be taken back: UTF-8, never empty, whole characters. False ends the generation.
+/// Receives text that will not be taken back: UTF-8, never empty, whole characters. False ends the
+/// generation.
 using TextSink = std::function<bool(TextPart, std::string_view)>;
 
 /// One generation. Stop strings are UTF-8, not empty, and end the answer before them; in thoughts they mean

@@ -62,8 +62,9 @@ bool TextModel::isStop(int32_t Id) const {
 
 TextResult<Rendered> TextModel::render(const TemplateValue &Conversation) const {
   if (!Chat)
-    return TextError{FACET_BAD_INPUT,
-                     "expected a chat template in the artifact, found none; give the prompt as it is (--raw)"};
+    return TextError{
+        FACET_BAD_INPUT,
+        "expected a chat template in the artifact, found none; give the prompt as it is (--raw)"};
   TemplateResult<TemplateValue> Context = makeContext(Conversation, Special);
   if (!Context)
     return TextError{FACET_BAD_INPUT, "conversation: " + Context.error().describe()};

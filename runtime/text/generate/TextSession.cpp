@@ -29,7 +29,8 @@ int32_t TextSession::context() const {
   return Options.context;
 }
 
-TextResult<GeneratedText> TextSession::generate(const TemplateValue &Conversation, const TextOptions &Options) {
+TextResult<GeneratedText> TextSession::generate(const TemplateValue &Conversation,
+                                                const TextOptions &Options) {
   TextResult<Rendered> Prompt = Model.render(Conversation);
   if (!Prompt)
     return Prompt.error();
@@ -67,7 +68,8 @@ struct DestroySampler {
 
 } // namespace
 
-TextResult<GeneratedText> TextSession::generateIds(std::span<const int32_t> Prompt, const TextOptions &Options) {
+TextResult<GeneratedText> TextSession::generateIds(std::span<const int32_t> Prompt,
+                                                   const TextOptions &Options) {
   int32_t Context = context();
   if (Prompt.empty())
     return TextError{FACET_BAD_INPUT, "prompt: expected at least one token, found none"};
@@ -83,7 +85,8 @@ TextResult<GeneratedText> TextSession::generateIds(std::span<const int32_t> Prom
 
   facet_error Error = {};
   facet_sampler *RawSampler = nullptr;
-  if (facet_sampler_create(Model.details().vocab_size, &Options.Sampling, nullptr, &RawSampler, &Error) != FACET_OK)
+  if (facet_sampler_create(Model.details().vocab_size, &Options.Sampling, nullptr, &RawSampler, &Error) !=
+      FACET_OK)
     return TextError{Error.code, Error.message};
   std::unique_ptr<facet_sampler, DestroySampler> Sampler(RawSampler);
   if (facet_sequence_truncate(Sequence, 0, &Error) != FACET_OK)
@@ -100,8 +103,8 @@ TextResult<GeneratedText> TextSession::generateIds(std::span<const int32_t> Prom
   Run State = {Result, Filter, Begin, Begin};
   facet_generate_options Generate = {Options.MaxTokens, nullptr, 0, onToken, &State};
   facet_generated Generated = {};
-  if (facet_generate_ids(Session.get(), Sequence, Prompt.data(), Result.PromptTokens, Sampler.get(), &Generate,
-                         &Generated, &Error) != FACET_OK)
+  if (facet_generate_ids(Session.get(), Sequence, Prompt.data(), Result.PromptTokens, Sampler.get(),
+                         &Generate, &Generated, &Error) != FACET_OK)
     return TextError{Error.code, Error.message};
   Filter.finish();
   Result.PromptSeconds = seconds(State.First - Begin);
