@@ -128,7 +128,7 @@ def VerifyArena : FacetPass<"verify-arena"> {
   let summary = "Unordered dispatches never overlap in the arena";
   let description = [{
     Fails if two results share bytes and nothing orders all that touches the earlier one before the later one's
-    writer, if a result is read without a wait, or if offsets are missing.
+    writer, if a result or a K/V stream is read without a wait for its write, or if offsets are missing.
   }];
 }
 def VerifyPhase : FacetPass<"verify-phase"> {

@@ -13,7 +13,7 @@ using namespace mlir::facet;
 namespace {
 
 /// For every two results that share bytes, every dispatch that touches the earlier one must be ordered before the
-/// later one's writer. Also refuses a read that no wait orders after its write.
+/// later one's writer. Also refuses a read, of a result or of a K/V stream, that no wait orders after its write.
 struct VerifyArena : facet::impl::VerifyArenaBase<VerifyArena> {
   void runOnOperation() override {
     auto step = getOperation().lookupSymbol<func::FuncOp>("step");
@@ -21,7 +21,7 @@ struct VerifyArena : facet::impl::VerifyArenaBase<VerifyArena> {
     if (!ladder)
       return;
     DispatchGraph graph(step);
-    if (failed(verifyReads(graph)))
+    if (failed(verifyReads(graph)) || failed(verifyStreams(graph)))
       return signalPassFailure();
     for (auto [entry, rows] : llvm::enumerate(ladder.asArrayRef()))
       if (failed(verifyEntry(graph, entry, rows, ladder.size())))
@@ -34,6 +34,26 @@ struct VerifyArena : facet::impl::VerifyArenaBase<VerifyArena> {
         if (Operation *writer = input.getDefiningOp(); writer && graph.index.contains(writer))
           if (!graph.before[i].test(graph.index.lookup(writer)))
             return dispatch.emitOpError("reads a result of dispatch ") << graph.index.lookup(writer) << " without waiting for it";
+    return success();
+  }
+
+  /// A dispatch that follows a K/V write in the program sees what was written.
+  LogicalResult verifyStreams(DispatchGraph &graph) {
+    llvm::StringMap<int64_t> writers;
+    for (auto [i, dispatch] : llvm::enumerate(graph.dispatches)) {
+      auto kernel = getOperation().lookupSymbol<func::FuncOp>(dispatch.getKernel());
+      bool writes = kernel.walk([](KvWriteOp) { return WalkResult::interrupt(); }).wasInterrupted();
+      for (Value input : dispatch.getInputs()) {
+        auto get = input.getDefiningOp<GetOp>();
+        if (!get || !isa<KvType>(input.getType()))
+          continue;
+        auto writer = writers.find(get.getSymbol());
+        if (writer != writers.end() && !graph.before[i].test(writer->second))
+          return dispatch.emitOpError("touches K/V that dispatch ") << writer->second << " writes without waiting for it";
+        if (writes)
+          writers[get.getSymbol()] = i;
+      }
+    }
     return success();
   }
 

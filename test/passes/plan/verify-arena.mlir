@@ -83,3 +83,20 @@ func.func @step(%rows: !facet.rows, %x: tensor<?x64xf32>) -> tensor<?x64xf32> at
   return %a : tensor<?x64xf32>
 }
 func.func private @rows(!facet.rows, tensor<?x64xf32>) -> tensor<?x64xf32> attributes {facet.kernel = "rows"}
+
+// -----
+
+// Attention may start before this step's keys are written.
+facet.kv_stream @kv : !facet.kv<window = 0, heads = 1, head_dim = 64, f32>
+func.func @step(%rows: !facet.rows, %x: tensor<?x64xf32>) -> tensor<?x64xf32> attributes {facet.ladder = array<i64: 1>} {
+  %kv = facet.get @kv : !facet.kv<window = 0, heads = 1, head_dim = 64, f32>
+  facet.dispatch @write(%x, %rows, %kv) {waits = array<i64>, offsets = array<i64>} : (tensor<?x64xf32>, !facet.rows, !facet.kv<window = 0, heads = 1, head_dim = 64, f32>) -> ()
+  // expected-error @+1 {{touches K/V that dispatch 0 writes without waiting for it}}
+  %y = facet.dispatch @read(%x, %rows, %kv) {waits = array<i64>, offsets = array<i64: -1>} : (tensor<?x64xf32>, !facet.rows, !facet.kv<window = 0, heads = 1, head_dim = 64, f32>) -> tensor<?x64xf32>
+  return %y : tensor<?x64xf32>
+}
+func.func @write(%x: tensor<?x64xf32>, %rows: !facet.rows, %kv: !facet.kv<window = 0, heads = 1, head_dim = 64, f32>) attributes {facet.kernel = "rows"} {
+  facet.kv_write %x, %x, %rows, %kv : tensor<?x64xf32>, <window = 0, heads = 1, head_dim = 64, f32>
+  return
+}
+func.func private @read(tensor<?x64xf32>, !facet.rows, !facet.kv<window = 0, heads = 1, head_dim = 64, f32>) -> tensor<?x64xf32> attributes {facet.kernel = "attention"}
