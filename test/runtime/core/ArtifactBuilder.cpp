@@ -97,20 +97,25 @@ facet_header &facet::test::headerOf(std::string &artifact) {
   return *reinterpret_cast<facet_header *>(artifact.data());
 }
 
-facet_section &facet::test::sectionOf(std::string &artifact, unsigned kind) {
+static facet_section *findSection(std::string &artifact, unsigned kind) {
   facet_header &header = headerOf(artifact);
-  for (unsigned i = 0; i < header.section_count; ++i)
+  for (unsigned i = 0; i < header.section_count && i < FACET_MAX_SECTIONS; ++i)
     if (header.sections[i].kind == kind)
-      return header.sections[i];
-  std::abort();
+      return &header.sections[i];
+  return nullptr;
+}
+
+facet_section &facet::test::sectionOf(std::string &artifact, unsigned kind) {
+  facet_section *section = findSection(artifact, kind);
+  return section ? *section : (std::abort(), *section);
 }
 
 void facet::test::seal(std::string &artifact) {
   facet_header &header = headerOf(artifact);
   for (unsigned i = 0; i < header.section_count && i < FACET_MAX_SECTIONS; ++i) {
     facet_section &section = header.sections[i];
-    facet_section &hashed =
-        section.kind == FACET_SECTION_WEIGHTS ? sectionOf(artifact, FACET_SECTION_WEIGHT_HASHES) : section;
+    facet_section *hashes = findSection(artifact, FACET_SECTION_WEIGHT_HASHES);
+    facet_section &hashed = section.kind == FACET_SECTION_WEIGHTS && hashes ? *hashes : section;
     if (hashed.offset <= artifact.size() && hashed.size <= artifact.size() - hashed.offset)
       sha256(artifact.data() + hashed.offset, hashed.size, section.sha256);
   }
