@@ -16,8 +16,8 @@ facet_model_info mlir::facet::describeModel(const Checkpoint &checkpoint, const 
   info.hidden_size = text.hidden;
   info.layer_count = text.layers.size();
   info.max_positions = text.maxPositions;
-  info.bos_id = generation.bos.value_or(0);
-  info.pad_id = generation.pad.value_or(0);
+  info.bos_id = generation.bos ? unsigned(*generation.bos) : ~0u; // none
+  info.pad_id = generation.pad ? unsigned(*generation.pad) : ~0u;
   for (int64_t id : generation.stop)
     if (info.stop_count < std::size(info.stop_ids))
       info.stop_ids[info.stop_count++] = id;
@@ -55,6 +55,10 @@ static llvm::Expected<std::vector<uint8_t>> tokenizerTables(const Checkpoint &ch
 }
 
 llvm::Error mlir::facet::compileCheckpoint(const Checkpoint &checkpoint, ModuleOp module, const CompileOptions &options, llvm::StringRef path) {
+  if (checkpoint.generation().stop.size() > std::size(facet_model_info().stop_ids))
+    return llvm::createStringError("generation_config.json: eos_token_id: expected at most " +
+                                   llvm::Twine(std::size(facet_model_info().stop_ids)) + " ids, found " +
+                                   llvm::Twine(checkpoint.generation().stop.size()));
   // Cheap refusals first: the tokenizer and the files, before minutes of code generation.
   llvm::Expected<std::vector<uint8_t>> tokenizer = tokenizerTables(checkpoint);
   if (!tokenizer)

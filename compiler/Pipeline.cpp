@@ -47,7 +47,7 @@ static void buildPlan(OpPassManager &pm, const PipelineOptions &options) {
   PlanBuffersOptions buffers;
   buffers.ladder.assign(options.ladder.begin(), options.ladder.end());
   pm.addPass(createPlanBuffers(buffers));
-  pm.addPass(createVerifyArena()); // shares no code with the planner
+  pm.addPass(createVerifyArena()); // from the result alone: it does not know how the planner chose
 }
 
 /// Kernels become functions of the ABI over vectors of 16 lanes; targets supply the micro-kernels.
