@@ -125,15 +125,15 @@ void facet::test::seal(std::string &artifact) {
   std::memcpy(header.root, root, 32);
 }
 
-static facet_operand weight(const ArtifactBuilder &b, unsigned index, unsigned reads) {
+facet_operand facet::test::weight(const ArtifactBuilder &b, unsigned index, unsigned reads) {
   return {FACET_OPERAND_WEIGHT,     index, FACET_READ, reads, b.weightTable[index].offset,
           b.weightTable[index].size};
 }
-static facet_operand arena(unsigned buffer, unsigned rows, unsigned access) {
+facet_operand facet::test::arena(unsigned buffer, unsigned rows, unsigned access) {
   unsigned long long bytes = rows * toyHidden * 4ull;
   return {FACET_OPERAND_ARENA, 0, access, 0, buffer * bytes, bytes};
 }
-static facet_operand rowSet(unsigned set) { return {FACET_OPERAND_ROWS, set, FACET_READ, 0, 0, 0}; }
+facet_operand facet::test::rowSet(unsigned set) { return {FACET_OPERAND_ROWS, set, FACET_READ, 0, 0, 0}; }
 static facet_operand kv(unsigned stream, unsigned access) {
   return {FACET_OPERAND_KV, stream, access, 0, 0, 0};
 }
@@ -166,7 +166,7 @@ static std::vector<ToyDispatch> toySchedule(const ArtifactBuilder &b, unsigned n
        noLayer},
       {"toy_softcap", {rowSet(1), output(0, readWrite)}, {9}, byRows, 1, 1, noLayer}};
   if (slow)
-    s.push_back({"toy_slow", {rowSet(0), arena(0, n, R)}, {3}, byRows, 1, 0, noLayer});
+    s.push_back({"toy_slow", {rowSet(0), arena(0, n, R), arena(1, n, W)}, {3}, byRows, 1, 0, noLayer});
   return s;
 }
 
@@ -194,7 +194,7 @@ static void addKernels(ArtifactBuilder &b) {
   const std::pair<const char *, unsigned> kernels[] = {
       {"toy_embed", 3},   {"toy_kv_write", 3}, {"toy_attend_window", 4}, {"toy_attend_full", 4},
       {"toy_add", 3},     {"toy_take", 3},     {"toy_hidden", 3},        {"toy_head", 4},
-      {"toy_softcap", 2}, {"toy_slow", 2}};
+      {"toy_softcap", 2}, {"toy_slow", 3}};
   for (const auto &[name, operands] : kernels)
     b.kernels.push_back({b.string(name), operands, 4 * toyHidden + 4});
   for (const auto &[name, features] : {std::pair("x86-64-v3", 1u), std::pair("x86-64-v4", 3u)}) {
@@ -206,9 +206,9 @@ static void addKernels(ArtifactBuilder &b) {
   }
 }
 
-static void addEntry(ArtifactBuilder &b, unsigned rows, bool slow) {
+void facet::test::addEntry(ArtifactBuilder &b, unsigned rows, const std::vector<ToyDispatch> &schedule) {
   b.entries.push_back({rows, static_cast<unsigned>(b.dispatches.size()), 0, 0, 4ull * rows * toyHidden * 4});
-  for (const ToyDispatch &d : toySchedule(b, rows, slow)) {
+  for (const ToyDispatch &d : schedule) {
     facet_dispatch dispatch{};
     while (b.strings.c_str() + b.kernels[dispatch.kernel].name != std::string(d.kernel))
       ++dispatch.kernel;
@@ -239,7 +239,7 @@ ArtifactBuilder facet::test::toyArtifact(const ToyOptions &options) {
   b.kvKinds = {{b.string("sliding"), toyWindow, 1, 4, bytes}, {b.string("full"), 0, 1, 4, bytes}};
   b.streams = {{b.string("layers.0"), 0, 1, toyHidden, 0}, {b.string("layers.1"), 1, 1, toyHidden, 0}};
   for (unsigned rows : options.ladder)
-    addEntry(b, rows, options.slow);
+    addEntry(b, rows, toySchedule(b, rows, options.slow));
   return b;
 }
 

@@ -50,6 +50,12 @@ struct ToyDispatch {
   unsigned unit, units, rowSet, layer, trace = 0, traceOperand = 0;
 };
 
+facet_operand weight(const ArtifactBuilder &builder, unsigned index, unsigned reads);
+/// Of `rows` hidden states; an entry of the toy has four such buffers.
+facet_operand arena(unsigned buffer, unsigned rows, unsigned access);
+facet_operand rowSet(unsigned set);
+void addEntry(ArtifactBuilder &builder, unsigned rows, const std::vector<ToyDispatch> &schedule);
+
 struct ToyOptions {
   std::vector<unsigned> ladder = {1, 4, 16};
   size_t paddingWeight = 0; // bytes of a weight that nothing reads

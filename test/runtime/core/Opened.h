@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 #include <memory>
+#include <vector>
 
 namespace facet::test {
 
@@ -63,6 +64,35 @@ inline facet_row rowOf(facet_sequence *sequence, int token, unsigned wants = 0, 
 
 inline int toyToken(int position, int salt = 0) {
   return (position * 31 + salt * 17 + position / 5) % (toyVocab - 1);
+}
+
+using Rows = std::vector<std::vector<float>>; // logits by position
+
+inline facet_session_options smallPages(facet_executor *executor = nullptr) {
+  facet_session_options options = {};
+  options.context = 1024, options.page_positions = 16, options.executor = executor, options.max_outputs = 16;
+  return options;
+}
+
+/// The logits of every position of a sequence that is fed in chunks whose sizes repeat.
+inline Rows feed(const Session &session, facet_sequence *sequence, int count, std::vector<int> chunks,
+                 int salt = 0) {
+  Rows result;
+  for (size_t c = 0; static_cast<int>(result.size()) < count; ++c) {
+    std::vector<facet_row> rows;
+    for (int i = 0; i < chunks[c % chunks.size()] && static_cast<int>(result.size()) + i < count; ++i)
+      rows.push_back(
+          rowOf(sequence, toyToken(facet_sequence_length(sequence) + i, salt), FACET_WANTS_LOGITS, i));
+    facet_error error{};
+    EXPECT_EQ(facet_session_step(session.get(), rows.data(), static_cast<int>(rows.size()), nullptr, &error),
+              FACET_OK)
+        << error.message;
+    for (int i = 0; i < static_cast<int>(rows.size()); ++i) {
+      const float *logits = facet_session_logits(session.get(), i);
+      result.emplace_back(logits, logits + toyVocab);
+    }
+  }
+  return result;
 }
 
 } // namespace facet::test

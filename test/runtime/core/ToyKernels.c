@@ -1,17 +1,18 @@
-/* Kernels of a toy model, written by hand to runtime/abi.h, so that the runtime is tested without the compiler:
- * embedding, KV write, an attention-like sum over visible keys, residual, head. They call nothing. Keys are
- * read in whole tiles, masked ones multiplied by zero, as compiled kernels do. */
+/* Kernels of a toy model, written by hand to runtime/abi.h, so that the runtime is tested without the
+ * compiler: embedding, KV write, an attention-like sum over visible keys, residual, head. They call nothing.
+ * Keys are read in whole tiles, masked ones multiplied by zero, as compiled kernels do. */
 #include "runtime/abi.h"
 
 enum { HIDDEN = 16, VOCAB = 48, WINDOW = 80 };
 
 static long long cut(long long units, long long piece, long long pieces) { return units * piece / pieces; }
 
-#define KERNEL(name)                                                                                                   \
-  __attribute__((visibility("default"))) void name(void *const *operands, long long piece, long long pieces,           \
+#define KERNEL(name)                                                                                         \
+  __attribute__((visibility("default"))) void name(void *const *operands, long long piece, long long pieces, \
                                                    void *scratch, const void *prefetch)
-#define FOR_ROWS(set)                                                                                                  \
-  for (long long r = cut((set)->count, piece, pieces), end = cut((set)->count, piece + 1, pieces); r < end; ++r)
+#define FOR_ROWS(set)                                                                                        \
+  for (long long r = cut((set)->count, piece, pieces), end = cut((set)->count, piece + 1, pieces); r < end;  \
+       ++r)
 
 /* rows, table [VOCAB][HIDDEN], x */
 KERNEL(toy_embed) {
@@ -26,7 +27,8 @@ KERNEL(toy_embed) {
 static char *blockOf(const facet_kv_view *kv, int sequence, int position) {
   long long page = kv->tables[sequence * kv->table_stride + (position >> kv->page_shift)];
   int inPage = position & ((1 << kv->page_shift) - 1);
-  return kv->base + page * kv->page_bytes + (long long)(inPage / FACET_KV_BLOCK) * (2 * HIDDEN * FACET_KV_BLOCK * 4);
+  return kv->base + page * kv->page_bytes +
+         (long long)(inPage / FACET_KV_BLOCK) * (2 * HIDDEN * FACET_KV_BLOCK * 4);
 }
 
 /* rows, x, kv */
@@ -44,8 +46,8 @@ KERNEL(toy_kv_write) {
   }
 }
 
-static void attendRow(const facet_row_set *rows, long long r, const float *x, const facet_kv_view *kv, float *y,
-                      int window, float *query) {
+static void attendRow(const facet_row_set *rows, long long r, const float *x, const facet_kv_view *kv,
+                      float *y, int window, float *query) {
   int position = rows->position[r], last = window ? rows->last_visible[r] : position;
   int first = window && position >= window ? position - window + 1 : 0;
   for (int i = 0; i < HIDDEN; ++i) {
@@ -67,7 +69,8 @@ static void attendRow(const facet_row_set *rows, long long r, const float *x, co
 
 static void attend(void *const *operands, long long piece, long long pieces, void *scratch, int window) {
   const facet_row_set *rows = operands[0];
-  for (long long b = cut(rows->block_count, piece, pieces); b < cut(rows->block_count, piece + 1, pieces); ++b)
+  for (long long b = cut(rows->block_count, piece, pieces); b < cut(rows->block_count, piece + 1, pieces);
+       ++b)
     for (int r = 0; r < rows->blocks[b].rows; ++r)
       attendRow(rows, rows->blocks[b].first_row + r, operands[1], operands[2], operands[3], window, scratch);
 }
@@ -126,15 +129,21 @@ KERNEL(toy_softcap) {
   float *logits = operands[1];
   FOR_ROWS(rows)
   for (int v = 0; v < VOCAB; ++v)
-    logits[r * VOCAB + v] = logits[r * VOCAB + v] / (1.0f + 0.01f * logits[r * VOCAB + v] * logits[r * VOCAB + v]);
+    logits[r * VOCAB + v] =
+        logits[r * VOCAB + v] / (1.0f + 0.01f * logits[r * VOCAB + v] * logits[r * VOCAB + v]);
 }
 
-/* rows, x: never returns to its rows before a long while; for cancelling */
+/* rows, x, y = x; for the last token only after some 20 ms */
 KERNEL(toy_slow) {
   const facet_row_set *rows = operands[0];
+  const float *x = operands[1];
+  float *y = operands[2];
   volatile float sink = 0;
-  FOR_ROWS(rows)
-  if (rows->token[r] == VOCAB - 1)
-    for (int i = 0; i < 20000000; ++i)
-      sink += 1;
+  FOR_ROWS(rows) {
+    if (rows->token[r] == VOCAB - 1)
+      for (int i = 0; i < 20000000; ++i)
+        sink += 1;
+    for (int i = 0; i < HIDDEN; ++i)
+      y[r * HIDDEN + i] = x[r * HIDDEN + i];
+  }
 }
