@@ -137,11 +137,8 @@ private:
   void report(int Threads, int Depth, bool Prefill, int Count, double Seconds, uint64_t Bytes) {
     std::string Test = (Prefill ? "pp" : "tg") + std::to_string(Count) + (Depth ? "@d" + std::to_string(Depth) : "");
     double Rate = Count / Seconds, Share = -1, Ceiling = Prefill ? Arithmetic : Bandwidth;
-    // A prompt passes each weight once per 64 rows: elements x 2 x rows are its operations.
-    int Size = std::string(Info.weight_format) == "bf16" ? 2 : 4;
-    double Groups = (Count + 63) / 64;
     if (Prefill)
-      Share = Bytes / Groups / Size * 2.0 * Count / Seconds / Arithmetic;
+      Share = operations(Count) / Seconds / Arithmetic;
     else if (Info.weight_bytes > facet::lastLevelCacheBytes())
       Share = Bytes / Seconds / Bandwidth;
     char ShareText[32] = "-";
@@ -153,6 +150,26 @@ private:
     else
       std::printf("%-14s %8d %14.2f %11.1f %s %10s\n", Test.c_str(), Threads, Rate, Ceiling / 1e9, Prefill ? "GF/s" : "GB/s", ShareText);
     std::fflush(stdout);
+  }
+
+  /// Of a prompt whose last row alone wants logits: two for each streamed weight element and row that reaches it.
+  /// Attention and experts are left out: a lower bound.
+  double operations(int Count) {
+    facet_entry_details Entry = {};
+    facet_model_entry(Model, 0, &Entry);
+    double Sum = 0;
+    for (int I = 0; I < Entry.dispatch_count; ++I) {
+      facet_dispatch_details Dispatch;
+      facet_model_dispatch(Model, Entry.first_dispatch + I, &Dispatch);
+      for (int O = 0; O < Dispatch.operand_count; ++O) {
+        facet_operand_details Operand;
+        facet_weight_details Weight;
+        facet_model_operand(Model, Entry.first_dispatch + I, O, &Operand);
+        if (std::string(Operand.kind) == "weight" && Operand.reads == 0 && facet_model_weight(Model, Operand.index, &Weight))
+          Sum += 2.0 * Weight.rows * Weight.columns * (Dispatch.row_set ? 1 : Count);
+      }
+    }
+    return Sum;
   }
 
   facet_model *Model;
