@@ -1,7 +1,7 @@
 // From dispatches with their attributes to flat tables.
 #include "compiler/ProgramTables.h"
 
-#include "runtime/abi.h"
+#include "passes/plan/DispatchGraph.h"
 
 using namespace mlir;
 using namespace mlir::facet;
@@ -167,16 +167,9 @@ private:
       operand.kind = FACET_OPERAND_ARENA;
       operand.offset = offset;
     }
-    operand.size = sizeOf(result.getType(), rows);
+    operand.size = bytesOf(result.getType(), rows);
     offsets[result] = operand;
     return operand;
-  }
-
-  static uint64_t sizeOf(Type type, int64_t rows) {
-    if (auto plan = dyn_cast<ExpertPlanType>(type))
-      return 4 * (plan.getExperts() + 1 + rows * plan.getChoices());
-    auto tensor = cast<RankedTensorType>(type);
-    return rows * tensor.getDimSize(1) * tensor.getElementTypeBitWidth() / 8;
   }
 
   ModuleOp module;
