@@ -59,7 +59,7 @@ typedef struct facet_model_info {
   unsigned stop_count;
   unsigned stop_ids[13];
   unsigned max_rows;      /* rows of the largest ladder entry */
-  unsigned weight_format; /* 0 f32, 1 bf16 */
+  unsigned weight_format; /* of most weight bytes; as facet_weight_info.format */
   float temperature, top_p, min_p; /* the checkpoint's sampling defaults */
   unsigned top_k;
   unsigned do_sample;
@@ -101,7 +101,8 @@ typedef struct facet_ladder_entry {
 enum facet_unit {
   FACET_UNIT_CONSTANT = 0,     /* units */
   FACET_UNIT_ROWS = 1,         /* units * rows of the row set `row_set` */
-  FACET_UNIT_QUERY_BLOCKS = 2  /* units * query blocks of the row set `row_set` */
+  FACET_UNIT_QUERY_BLOCKS = 2, /* units * query blocks of the row set `row_set` */
+  FACET_UNIT_ROW_GROUPS = 3    /* units * groups of FACET_ROW_GROUP rows of the row set `row_set` */
 };
 
 typedef struct facet_dispatch {
@@ -124,7 +125,9 @@ enum facet_operand_kind {
   FACET_OPERAND_ARENA = 1,   /* offset: in the arena */
   FACET_OPERAND_ROWS = 2,    /* index: row set, 0 all, 1 those that go on */
   FACET_OPERAND_KV = 3,      /* index: stream */
-  FACET_OPERAND_OUTPUT = 4   /* index: facet_output */
+  FACET_OPERAND_OUTPUT = 4,  /* index: facet_output */
+  FACET_OPERAND_GATHERED = 5 /* index, offset, size: a weight in rows, as for WEIGHT. The kernel sees its rows of the
+                                tokens of the row set `row_set`, one after another: the runtime reads them */
 };
 
 enum facet_output {
@@ -160,7 +163,7 @@ typedef struct facet_kv_stream {
 
 typedef struct facet_weight_info {
   unsigned name;   /* string */
-  unsigned format; /* 0 f32, 1 bf16 */
+  unsigned format; /* 0 f32, 1 bf16, 2 q8, 3 q4 */
   unsigned layout; /* 0 rows, 1 panels of FACET_PANEL rows */
   unsigned reserved;
   unsigned long long offset, size; /* in the WEIGHTS section; offset is a multiple of 64 */

@@ -101,7 +101,7 @@ typedef struct facet_model_details {
   int32_t bos_id, pad_id;
   int32_t stop_count;
   const int32_t *stop_ids;
-  const char *weight_format; /* "f32" or "bf16" */
+  const char *weight_format; /* "f32", "bf16", "q8", "q4" */
   /* The checkpoint's sampling defaults. */
   int32_t do_sample, top_k;
   float temperature, top_p, min_p;
@@ -170,8 +170,8 @@ typedef struct facet_dispatch_details {
 int facet_model_dispatch(const facet_model *model, int32_t index, facet_dispatch_details *out);
 
 typedef struct facet_operand_details {
-  const char *kind;   /* "weight", "arena", "rows", "kv", "output" */
-  const char *name;   /* of the weight, stream or output; "" for others */
+  const char *kind;   /* "weight", "arena", "rows", "kv", "output", "gathered" */
+  const char *name;   /* of the weight (gathered too), stream or output; "" for others */
   int32_t index;
   int32_t access;     /* 1 read, 2 write, 3 both */
   int32_t reads;      /* weights: 0 streamed, 1 one row per row, 2 by expert */
@@ -180,7 +180,7 @@ typedef struct facet_operand_details {
 int facet_model_operand(const facet_model *model, int32_t dispatch, int32_t index, facet_operand_details *out);
 
 typedef struct facet_weight_details {
-  const char *name, *format; /* "f32", "bf16" */
+  const char *name, *format; /* "f32", "bf16", "q8", "q4" */
   const char *layout;        /* "rows", "panels" */
   uint64_t offset, bytes, rows, columns;
   const void *data;
@@ -238,6 +238,7 @@ typedef struct facet_session_options {
 typedef struct facet_memory_plan {
   facet_session_options options; /* defaults filled in */
   uint64_t weight_bytes;         /* mapped from the file; shared by sessions */
+  uint64_t gathered_bytes;       /* of tables that stay in the file: rows are read when tokens need them */
   uint64_t kv_bytes;             /* of all pools */
   uint64_t arena_bytes, output_bytes, scratch_bytes, table_bytes;
   uint64_t session_bytes; /* the sum without weights */

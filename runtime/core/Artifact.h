@@ -71,7 +71,8 @@ Status checkTables(const Artifact &artifact, const Complaint &bad);
 Status checkSchedule(const Artifact &artifact, const Complaint &bad);
 
 /// Hashes all blocks of the weights on `threads` threads.
-Status checkWeights(const Artifact &artifact, const Complaint &bad, int threads, const Allocator &allocator);
+Status checkWeights(const FileBytes &file, const Artifact &artifact, const Complaint &bad, int threads,
+                    const Allocator &allocator);
 
 /// The cache that says which files were checked: named by root digest, in $XDG_CACHE_HOME/facet or
 /// ~/.cache/facet. Nothing here fails: without a cache there is no stamp.

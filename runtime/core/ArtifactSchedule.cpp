@@ -53,8 +53,7 @@ Status ScheduleChecker::checkDispatch(unsigned index) {
     return bad("malformed artifact: dispatch %u ('%s'): operands %u + %u of %zu, its kernel takes %u", index,
                name(index), d.first_operand, d.operand_count, artifact.operands.size,
                artifact.kernels[d.kernel].operand_count);
-  if (d.unit > FACET_UNIT_QUERY_BLOCKS || d.units == 0 || d.units > 1u << 30 || d.row_set > 1 ||
-      d.device != 0)
+  if (d.unit > FACET_UNIT_ROW_GROUPS || d.units == 0 || d.units > 1u << 30 || d.row_set > 1 || d.device != 0)
     return bad("malformed artifact: dispatch %u ('%s'): unit %u x %u, row set %u, device %u", index,
                name(index), d.unit, d.units, d.row_set, d.device);
   if (d.layer >= artifact.model->layer_count && d.layer != 0xffffffffu)
@@ -89,6 +88,12 @@ Status ScheduleChecker::checkOperand(unsigned dispatch, unsigned index) {
         o.offset >= artifact.weightTable[o.index].offset &&
         within(o.offset - artifact.weightTable[o.index].offset, o.size, artifact.weightTable[o.index].size);
     break;
+  case FACET_OPERAND_GATHERED: // the whole of a weight in rows
+    good = o.index < artifact.weightTable.size && o.access == FACET_READ &&
+           artifact.weightTable[o.index].layout == 0 && o.offset == artifact.weightTable[o.index].offset &&
+           o.size == artifact.weightTable[o.index].size && o.size % artifact.weightTable[o.index].rows == 0 &&
+           artifact.weightTable[o.index].rows >= artifact.model->vocab_size;
+    break;
   case FACET_OPERAND_ARENA:
     good = o.access <= (FACET_READ | FACET_WRITE) && within(o.offset, o.size, entry->arena_bytes);
     break;
@@ -120,7 +125,8 @@ Status ScheduleChecker::checkTrace(unsigned index) {
   bool good = d.trace <= artifact.model->layer_count + 1 && d.trace_operand < d.operand_count;
   if (good) {
     const facet_operand &o = artifact.operands[d.first_operand + d.trace_operand];
-    bool floats = o.kind == FACET_OPERAND_ARENA || (o.kind == FACET_OPERAND_OUTPUT && o.index == FACET_OUTPUT_HIDDEN);
+    bool floats =
+        o.kind == FACET_OPERAND_ARENA || (o.kind == FACET_OPERAND_OUTPUT && o.index == FACET_OUTPUT_HIDDEN);
     good = floats && o.size >= bytes;
   }
   if (!good)

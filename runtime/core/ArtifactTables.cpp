@@ -6,6 +6,9 @@
 
 using namespace facet;
 
+static constexpr unsigned maxFormat = 3;
+/// Of f32, bf16, q8 and q4, without scales.
+static constexpr size_t halfBytesOfElement[maxFormat + 1] = {8, 4, 2, 1};
 static constexpr unsigned maxDimension = 1u << 30; // what positions, ids and rows may count to in an int
 
 static Status checkStrings(const Artifact &artifact, const Complaint &bad) {
@@ -40,8 +43,9 @@ static Status checkModel(const Artifact &artifact, const Complaint &bad) {
     if (model.stop_ids[i] >= model.vocab_size)
       return bad("malformed artifact: model.stop_ids[%u] is %u, expected below %u", i, model.stop_ids[i],
                  model.vocab_size);
-  if (model.weight_format > 1)
-    return bad("malformed artifact: model.weight_format is %u, expected 0 or 1", model.weight_format);
+  if (model.weight_format > maxFormat)
+    return bad("malformed artifact: model.weight_format is %u, expected %u at most", model.weight_format,
+               maxFormat);
   for (float value : {model.temperature, model.top_p, model.min_p})
     if (!std::isfinite(value) || value < 0)
       return bad("malformed artifact: model: a sampling default is %g, expected a number >= 0",
@@ -98,7 +102,7 @@ static Status checkWeightTable(const Artifact &artifact, const Complaint &bad) {
                artifact.weightHashes.size, blocks * 32, artifact.weights.size);
   for (size_t i = 0; i < artifact.weightTable.size; ++i) {
     const facet_weight_info &weight = artifact.weightTable[i];
-    if (weight.name >= artifact.strings.size || weight.format > 1 || weight.layout > 1)
+    if (weight.name >= artifact.strings.size || weight.format > maxFormat || weight.layout > 1)
       return bad("malformed artifact: weight %zu: name %u, format %u, layout %u", i, weight.name,
                  weight.format, weight.layout);
     const char *name = artifact.string(weight.name);
@@ -106,9 +110,10 @@ static Status checkWeightTable(const Artifact &artifact, const Complaint &bad) {
       return bad("malformed artifact: weight '%s' at offset %llu of %llu bytes: expected a multiple of 64 "
                  "within %zu",
                  name, weight.offset, weight.size, artifact.weights.size);
-    size_t elements, bytes;
+    size_t elements, halfBytes;
     if (weight.rows == 0 || weight.columns == 0 || multiplyOverflows(weight.rows, weight.columns, elements) ||
-        multiplyOverflows(elements, weight.format == 0 ? 4 : 2, bytes) || bytes > weight.size)
+        multiplyOverflows(elements, halfBytesOfElement[weight.format], halfBytes) ||
+        halfBytes / 2 > weight.size)
       return bad("malformed artifact: weight '%s' of %llu x %llu elements does not fit its %llu bytes", name,
                  weight.rows, weight.columns, weight.size);
   }

@@ -28,15 +28,16 @@ FileBytes::~FileBytes() {
     close(file);
 }
 
-static Status readAll(int file, const char *path, Buffer<unsigned char> &into) {
-  for (size_t done = 0; done < into.size();) {
-    ssize_t got = pread(file, into.data() + done, into.size() - done, static_cast<off_t>(done));
+static Status readAt(int file, const char *path, size_t offset, unsigned char *into, size_t size) {
+  for (size_t done = 0; done < size;) {
+    ssize_t got = pread(file, into + done, size - done, static_cast<off_t>(offset + done));
     if (got < 0 && errno == EINTR)
       continue;
     if (got < 0)
-      return failure(FACET_IO, "%s: cannot read: %s", path, std::strerror(errno));
+      return failure(FACET_IO, "%s: cannot read %zu bytes at %zu: %s", path, size, offset,
+                     std::strerror(errno));
     if (got == 0)
-      return failure(FACET_IO, "%s: shrank to %zu bytes while it was read", path, done);
+      return failure(FACET_IO, "%s: shrank to %zu bytes while it was read", path, offset + done);
     done += static_cast<size_t>(got);
   }
   return success();
@@ -58,7 +59,7 @@ Result<FileBytes> FileBytes::open(const char *path, bool copy, const Allocator &
     return failure(FACET_BAD_ARTIFACT, "%s: not a Facet artifact: the file is empty", path);
   if (copy) {
     FACET_TRY(allocateInto(result.owned, allocator, result.length, "a copy of the artifact", false, 4096));
-    FACET_TRY(readAll(result.file, path, result.owned));
+    FACET_TRY(readAt(result.file, path, 0, result.owned.data(), result.length));
     result.bytes = result.owned.data();
     return result;
   }
@@ -80,6 +81,18 @@ Result<FileBytes> FileBytes::borrow(const void *data, size_t size, bool copy, co
     result.bytes = result.owned.data();
   }
   return result;
+}
+
+Status FileBytes::read(size_t offset, void *into, size_t size, const char *path) const {
+  if (mapped)
+    return readAt(file, path, offset, static_cast<unsigned char *>(into), size);
+  std::memcpy(into, bytes + offset, size);
+  return success();
+}
+
+void FileBytes::announce(size_t offset, size_t size) const {
+  if (mapped)
+    posix_fadvise(file, static_cast<off_t>(offset), static_cast<off_t>(size), POSIX_FADV_WILLNEED);
 }
 
 bool FileBytes::statusNow(struct stat &out) const { return file >= 0 && fstat(file, &out) == 0; }

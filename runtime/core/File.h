@@ -30,6 +30,12 @@ public:
   /// The file's state now.
   bool statusNow(struct stat &out) const;
 
+  /// Copies bytes of a file from the file, not from its mapping: no page of it becomes resident, and what
+  /// cannot be read is an error. `path` names it there. [offset, offset + size) must lie within size().
+  Status read(size_t offset, void *into, size_t size, const char *path) const;
+  /// Advice that these bytes are about to be read.
+  void announce(size_t offset, size_t size) const;
+
   /// Maps `size` bytes at `offset` (a multiple of 4096) as executable: straight from the file, or as a copy
   /// if the bytes are in memory. unmapCode() ends it.
   Result<const void *> mapCode(size_t offset, size_t size) const;

@@ -22,6 +22,14 @@ facet_kernel_fn facet_model::kernel(size_t index) const {
   return reinterpret_cast<facet_kernel_fn>(address);
 }
 
+Status facet_model::readWeights(size_t offset, void *into, size_t size) const {
+  return file.read(view.section(FACET_SECTION_WEIGHTS)->offset + offset, into, size, shownName());
+}
+
+void facet_model::announceWeights(size_t offset, size_t size) const {
+  file.announce(view.section(FACET_SECTION_WEIGHTS)->offset + offset, size);
+}
+
 Result<facet_model *> facet_model::open(FileBytes file, const char *path, const facet_open_options &options,
                                         Purpose purpose, const Allocator &allocator) {
   auto *model = allocator.create<facet_model>(allocator);
@@ -55,8 +63,7 @@ Status facet_model::verifyWeights(facet_verify verify) {
     verified = 2;
     return success();
   }
-  FACET_TRY(
-      checkWeights(view, Complaint(name[0] ? path() : "artifact in memory"), defaultThreads(), allocator));
+  FACET_TRY(checkWeights(file, view, Complaint(shownName()), defaultThreads(), allocator));
   verified = 1;
   writeVerifyStamp(file, root);
   return success();
@@ -103,7 +110,7 @@ Status facet_model::chooseVariant() {
     }
   }
   if (chosen < 0)
-    return noVariant(view, name[0] ? path() : "artifact in memory", *features);
+    return noVariant(view, shownName(), *features);
   const facet_variant &variant = view.variants[static_cast<size_t>(chosen)];
   const size_t start = view.section(FACET_SECTION_CODE)->offset + variant.image_offset;
   auto mapped = file.mapCode(start, variant.text_size);

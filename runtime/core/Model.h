@@ -21,6 +21,9 @@ public:
 
   const facet::Artifact &artifact() const { return view; }
   const char *path() const { return name.data(); }
+  /// Bytes of the WEIGHTS section, read as FileBytes::read() does.
+  facet::Status readWeights(size_t offset, void *into, size_t size) const;
+  void announceWeights(size_t offset, size_t size) const;
   int variant() const { return chosen; }
   int weightsVerified() const { return verified; }
   /// Only where a variant was chosen.
@@ -30,6 +33,8 @@ private:
   friend class facet::Allocator;
   explicit facet_model(const facet::Allocator &allocator) : allocator(allocator) {}
   ~facet_model();
+  /// For messages.
+  const char *shownName() const { return name[0] ? path() : "artifact in memory"; }
   facet::Status verifyWeights(facet_verify verify);
   facet::Status chooseVariant();
 

@@ -8,7 +8,10 @@ template <typename T> static int32_t count(const Table<T> &table) { return stati
 template <typename T> static bool has(const Table<T> &table, int32_t index) {
   return index >= 0 && static_cast<size_t>(index) < table.size;
 }
-static const char *formatName(unsigned format) { return format == 0 ? "f32" : "bf16"; }
+static const char *formatName(unsigned format) {
+  static const char *const names[] = {"f32", "bf16", "q8", "q4"};
+  return names[format];
+}
 
 void facet_model_describe(const facet_model *model, facet_model_details *out) {
   const Artifact &artifact = model->artifact();
@@ -135,10 +138,10 @@ int facet_model_operand(const facet_model *model, int32_t dispatch, int32_t inde
   const facet_dispatch &d = artifact.dispatches[static_cast<size_t>(dispatch)];
   if (index < 0 || static_cast<unsigned>(index) >= d.operand_count)
     return 0;
-  static const char *const kinds[] = {"weight", "arena", "rows", "kv", "output"};
+  static const char *const kinds[] = {"weight", "arena", "rows", "kv", "output", "gathered"};
   const facet_operand &operand = artifact.operands[d.first_operand + static_cast<unsigned>(index)];
   const char *name = "";
-  if (operand.kind == FACET_OPERAND_WEIGHT)
+  if (operand.kind == FACET_OPERAND_WEIGHT || operand.kind == FACET_OPERAND_GATHERED)
     name = artifact.string(artifact.weightTable[operand.index].name);
   else if (operand.kind == FACET_OPERAND_KV)
     name = artifact.string(artifact.streams[operand.index].name);

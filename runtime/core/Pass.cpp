@@ -32,10 +32,15 @@ Status Pass::create(const facet_model &from, const SessionPlan &plan, facet_kv_v
   FACET_TRY(allocateInto(states, allocator, plan.dispatches, "the schedule", true));
   FACET_TRY(allocateInto(times, allocator, plan.dispatches, "the schedule", true));
   FACET_TRY(allocateInto(traceRows, allocator, static_cast<size_t>(plan.passRows), "the schedule"));
+  FACET_TRY(gather.create(from, plan.entries, allocator));
   void **next = operandTable.data();
   for (unsigned i = 0; i < plan.dispatches; ++i) {
     bindDispatch(i, next, views);
     next += artifact->dispatches[i].operand_count;
+  }
+  for (const RowGather::Table &table : gather.tables()) {
+    facts[table.dispatch].operands[table.operand] = table.rows;
+    facts[table.dispatch].rowBytes += table.rowBytes;
   }
   size_t slots = 0;
   for (int e = 0; e < plan.entries; ++e)
@@ -83,7 +88,7 @@ void Pass::bindDispatch(unsigned index, void **operands, facet_kv_view *views) {
     case FACET_OPERAND_KV:
       operands[i] = &views[o.index];
       break;
-    default: // outputs: set for each pass
+    default: // outputs are set for each pass, gathered rows by create()
       operands[i] = nullptr;
     }
   }
@@ -158,19 +163,20 @@ void Pass::findPrefetch(const facet_ladder_entry &bound) {
 
 // ---- A pass
 
-bool Pass::run(facet_executor &executor, const PassInput &from, const std::atomic<bool> &cancel,
-               facet_counters &counters) {
+Status Pass::run(facet_executor &executor, const PassInput &from, const std::atomic<bool> &cancel,
+                 facet_counters &counters) {
   input = &from;
   cancelled = &cancel;
   entry = &artifact->entries[static_cast<size_t>(from.entry)];
+  FACET_TRY(gather.read(from.entry, from.sets));
   prepare(from, executor.threads());
   executor.run([](void *pass, int worker) { static_cast<Pass *>(pass)->work(worker); }, this);
   if (cancel.load())
-    return false;
+    return success();
   count(counters);
   if (profile)
     emitProfile(now() - startTime);
-  return true;
+  return success();
 }
 
 int Pass::piecesOf(const facet_dispatch &d, int threads) const {
@@ -180,6 +186,8 @@ int Pass::piecesOf(const facet_dispatch &d, int threads) const {
     units *= set.count;
   else if (d.unit == FACET_UNIT_QUERY_BLOCKS)
     units *= set.block_count;
+  else if (d.unit == FACET_UNIT_ROW_GROUPS)
+    units *= (set.count + FACET_ROW_GROUP - 1) / FACET_ROW_GROUP;
   long long pieces = threads == 1 ? 1 : static_cast<long long>(threads) * piecesPerThread;
   return static_cast<int>(std::max(1ll, std::min(pieces, units)));
 }

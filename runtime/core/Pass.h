@@ -5,7 +5,7 @@
 #define FACET_RUNTIME_CORE_PASS_H
 
 #include "runtime/core/Executor.h"
-#include "runtime/core/Model.h"
+#include "runtime/core/RowGather.h"
 
 namespace facet {
 
@@ -26,9 +26,10 @@ public:
   Status create(const facet_model &model, const SessionPlan &plan, facet_kv_view *views,
                 const Allocator &allocator);
 
-  /// False if it was cancelled on the way: outputs and KV of these rows are then undefined.
-  bool run(facet_executor &executor, const PassInput &input, const std::atomic<bool> &cancel,
-           facet_counters &counters);
+  /// Fails if rows of a table cannot be read. Outputs and KV of these rows are undefined after that, and
+  /// after `cancel` became true on the way.
+  Status run(facet_executor &executor, const PassInput &input, const std::atomic<bool> &cancel,
+             facet_counters &counters);
   /// From any thread, after it set `cancel`.
   void wake() { progress.notify(); }
 
@@ -85,6 +86,7 @@ private:
   const Artifact *artifact = nullptr;
   const facet_model *model = nullptr;
   Buffer<char> arena, scratch;
+  RowGather gather;
   size_t scratchBytes = 0;
   Buffer<void *> operandTable;
   Buffer<OutputSlot> outputSlots;

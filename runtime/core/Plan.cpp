@@ -71,6 +71,19 @@ static void planEntries(const Artifact &artifact, SessionPlan &plan) {
   plan.scratchBytes = (plan.scratchBytes + 63) / 64 * 64;
 }
 
+/// Of weights that are only gathered from, as the first entry's schedule shows.
+static uint64_t gatheredBytes(const Artifact &artifact) {
+  uint64_t sum = 0;
+  const facet_ladder_entry &entry = artifact.entries[0];
+  for (unsigned i = 0; i < entry.dispatch_count; ++i) {
+    const facet_dispatch &d = artifact.dispatches[entry.first_dispatch + i];
+    for (unsigned k = 0; k < d.operand_count; ++k)
+      if (const facet_operand &o = artifact.operands[d.first_operand + k]; o.kind == FACET_OPERAND_GATHERED)
+        sum += o.size;
+  }
+  return std::min(sum, artifact.weights.size);
+}
+
 Result<SessionPlan> facet::planSession(const facet_model &model, const facet_session_options *options) {
   const Artifact &artifact = model.artifact();
   SessionPlan plan = {};
@@ -81,7 +94,8 @@ Result<SessionPlan> facet::planSession(const facet_model &model, const facet_ses
   FACET_TRY(fillOptions(*artifact.model, o));
   plan.threads = o.executor ? o.executor->threads() : defaultThreads();
   planEntries(artifact, plan);
-  memory.weight_bytes = artifact.weights.size;
+  memory.gathered_bytes = gatheredBytes(artifact);
+  memory.weight_bytes = artifact.weights.size - memory.gathered_bytes;
   for (const facet_kv_kind &kind : artifact.kvKinds) {
     PoolShape shape = planPool(kind, o);
     memory.kv_bytes += static_cast<uint64_t>(shape.pages + 1ll) * static_cast<uint64_t>(shape.pageBytes);
@@ -89,7 +103,7 @@ Result<SessionPlan> facet::planSession(const facet_model &model, const facet_ses
         4ull * (static_cast<uint64_t>(o.sequences) * static_cast<uint64_t>(shape.pagesPerSlot + 2) +
                 2ull * static_cast<uint64_t>(shape.pages));
   }
-  memory.arena_bytes = plan.arenaBytes;
+  memory.arena_bytes = plan.arenaBytes + RowGather::bytes(artifact, plan.entries);
   memory.output_bytes = 4ull * static_cast<uint64_t>(o.max_outputs) *
                         (artifact.model->vocab_size + static_cast<uint64_t>(artifact.model->hidden_size));
   memory.scratch_bytes = static_cast<uint64_t>(plan.threads) * plan.scratchBytes;

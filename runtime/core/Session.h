@@ -48,7 +48,7 @@ private:
   facet::Status checkCuts() const;
   facet::Status takePages();
   void placeResults(const facet_outputs *outputs);
-  bool runPasses(facet_counters &counted);
+  facet::Status runPasses(facet_counters &counted);
   void commit();
   void rollBack();
   void copyResults(const facet_row *input, const facet_outputs *outputs, unsigned output);

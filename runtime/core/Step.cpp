@@ -24,10 +24,12 @@ Status facet_session::step(const facet_row *input, int count, const facet_output
   FACET_TRY(takePages());
   placeResults(outputs);
   facet_counters counted = counters;
-  bool finished = runPasses(counted);
-  if (cancelled.exchange(false) || !finished) {
+  Status ran = runPasses(counted);
+  const bool stopped = cancelled.exchange(false);
+  if (stopped || !ran) {
     rollBack();
-    return failure(FACET_CANCELLED, "cancelled: the session is as it was before the step");
+    return stopped ? failure(FACET_CANCELLED, "cancelled: the session is as it was before the step")
+                   : ran.error();
   }
   counters = counted;
   ++counters.steps;
@@ -108,9 +110,9 @@ int facet_session::entryFor(int rows) const {
   return plan.entries - 1;
 }
 
-bool facet_session::runPasses(facet_counters &counted) {
+Status facet_session::runPasses(facet_counters &counted) {
   size_t done = 0; // rows of set 1 in earlier passes
-  for (int first = 0, end; first < order.count(); first = end) {
+  for (int first = 0, end; first < order.count() && !cancelled.load(); first = end) {
     end = order.cut(first, plan.passRows);
     PassInput input = {};
     input.entry = entryFor(end - first);
@@ -121,11 +123,10 @@ bool facet_session::runPasses(facet_counters &counted) {
     for (unsigned output = 0; output < 2; ++output)
       input.outputs[output] = targets[output] + done * static_cast<size_t>(widthOf(output));
     input.callerRows = order.callersFrom(first);
-    if (!pass.run(*executor, input, cancelled, counted))
-      return false;
+    FACET_TRY(pass.run(*executor, input, cancelled, counted));
     done += static_cast<size_t>(input.sets[1].count);
   }
-  return true;
+  return success();
 }
 
 void facet_session::commit() {

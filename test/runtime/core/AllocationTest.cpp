@@ -48,7 +48,7 @@ TEST(Allocation, NothingWhileStepping) {
 #ifdef SANITIZED
   GTEST_SKIP() << "a sanitizer replaces malloc";
 #endif
-  Model model = openToy();
+  Model model = openToy({.gathered = true});
   Executor executor = makeExecutor(2);
   facet_session_options options = {};
   options.context = 1024, options.sequences = 3, options.page_positions = 16,

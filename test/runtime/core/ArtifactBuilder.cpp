@@ -143,12 +143,27 @@ static facet_operand output(unsigned which, unsigned access) {
 
 static constexpr unsigned readWrite = FACET_READ | FACET_WRITE, noLayer = 0xffffffff;
 
+static ToyDispatch embedding(const ArtifactBuilder &b, unsigned n, const ToyOptions &options) {
+  facet_operand table = weight(b, 0, 1);
+  if (options.gathered)
+    table.kind = FACET_OPERAND_GATHERED;
+  return {options.gathered ? "toy_embed_gathered" : "toy_embed",
+          {rowSet(0), table, arena(0, n, FACET_WRITE)},
+          {},
+          FACET_UNIT_ROWS,
+          1,
+          0,
+          noLayer,
+          1,
+          2};
+}
+
 /// Weight 0 is the embedding, weight 1 the head. Buffers: 0 x, 1 y, 2 x of rows that go on, 3 their y.
-static std::vector<ToyDispatch> toySchedule(const ArtifactBuilder &b, unsigned n, bool slow) {
+static std::vector<ToyDispatch> toySchedule(const ArtifactBuilder &b, unsigned n, const ToyOptions &options) {
   const unsigned R = FACET_READ, W = FACET_WRITE, byRows = FACET_UNIT_ROWS,
                  byBlocks = FACET_UNIT_QUERY_BLOCKS;
   std::vector<ToyDispatch> s = {
-      {"toy_embed", {rowSet(0), weight(b, 0, 1), arena(0, n, W)}, {}, byRows, 1, 0, noLayer, 1, 2},
+      embedding(b, n, options),
       {"toy_kv_write", {rowSet(0), arena(0, n, R), kv(0, W)}, {0}, byRows, 1, 0, 0},
       {"toy_attend_window", {rowSet(0), arena(0, n, R), kv(0, R), arena(1, n, W)}, {1}, byBlocks, 1, 0, 0},
       {"toy_add", {rowSet(0), arena(0, n, readWrite), arena(1, n, R)}, {2}, byRows, 1, 0, 0, 2, 1},
@@ -165,7 +180,7 @@ static std::vector<ToyDispatch> toySchedule(const ArtifactBuilder &b, unsigned n
        1,
        noLayer},
       {"toy_softcap", {rowSet(1), output(0, readWrite)}, {9}, byRows, 1, 1, noLayer}};
-  if (slow)
+  if (options.slow)
     s.push_back({"toy_slow", {rowSet(0), arena(0, n, R), arena(1, n, W)}, {3}, byRows, 1, 0, noLayer});
   return s;
 }
@@ -187,6 +202,13 @@ static void addWeights(ArtifactBuilder &b, const ToyOptions &options) {
                              options.paddingWeight / 2});
     b.weights.append(options.paddingWeight, 'p');
   }
+  if (options.gathered) { // far enough from what is read through the mapping, which brings neighbours along
+    facet_weight_info &embed = b.weightTable[0];
+    const std::string bytes = b.weights.substr(embed.offset, embed.size);
+    b.weights.resize((b.weights.size() + (1 << 18)) >> 17 << 17);
+    embed.offset = b.weights.size();
+    b.weights += bytes;
+  }
 }
 
 static void addKernels(ArtifactBuilder &b) {
@@ -194,7 +216,7 @@ static void addKernels(ArtifactBuilder &b) {
   const std::pair<const char *, unsigned> kernels[] = {
       {"toy_embed", 3},   {"toy_kv_write", 3}, {"toy_attend_window", 4}, {"toy_attend_full", 4},
       {"toy_add", 3},     {"toy_take", 3},     {"toy_hidden", 3},        {"toy_head", 4},
-      {"toy_softcap", 2}, {"toy_slow", 3}};
+      {"toy_softcap", 2}, {"toy_slow", 3},     {"toy_embed_gathered", 3}};
   for (const auto &[name, operands] : kernels)
     b.kernels.push_back({b.string(name), operands, 4 * toyHidden + 4});
   for (const auto &[name, features] : {std::pair("x86-64-v3", 1u), std::pair("x86-64-v4", 3u)}) {
@@ -239,7 +261,7 @@ ArtifactBuilder facet::test::toyArtifact(const ToyOptions &options) {
   b.kvKinds = {{b.string("sliding"), toyWindow, 1, 4, bytes}, {b.string("full"), 0, 1, 4, bytes}};
   b.streams = {{b.string("layers.0"), 0, 1, toyHidden, 0}, {b.string("layers.1"), 1, 1, toyHidden, 0}};
   for (unsigned rows : options.ladder)
-    addEntry(b, rows, toySchedule(b, rows, options.slow));
+    addEntry(b, rows, toySchedule(b, rows, options));
   return b;
 }
 

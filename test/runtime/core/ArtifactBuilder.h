@@ -61,6 +61,7 @@ struct ToyOptions {
   size_t paddingWeight = 0; // bytes of a weight that nothing reads
   bool slow = false;        // a dispatch that takes long for the last token
   unsigned seed = 1;
+  bool gathered = false; // the embedding stays in the file, on pages of its own at its end
 };
 /// A model of two layers: the first slides, the second is full and stops, for rows that want nothing, after
 /// its KV write.

@@ -24,6 +24,16 @@ KERNEL(toy_embed) {
     x[r * HIDDEN + i] = table[rows->token[r] * HIDDEN + i] + 0.001f * (float)(rows->position[r] % 7);
 }
 
+/* rows, their rows of the table, x */
+KERNEL(toy_embed_gathered) {
+  const facet_row_set *rows = operands[0];
+  const float *gathered = operands[1];
+  float *x = operands[2];
+  FOR_ROWS(rows)
+  for (int i = 0; i < HIDDEN; ++i)
+    x[r * HIDDEN + i] = gathered[r * HIDDEN + i] + 0.001f * (float)(rows->position[r] % 7);
+}
+
 static char *blockOf(const facet_kv_view *kv, int sequence, int position) {
   long long page = kv->tables[sequence * kv->table_stride + (position >> kv->page_shift)];
   int inPage = position & ((1 << kv->page_shift) - 1);
