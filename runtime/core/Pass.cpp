@@ -1,4 +1,4 @@
-// Binding of dispatches at creation, and the workers' walk.
+// The workers' walk over a ladder entry.
 #include "runtime/core/Pass.h"
 #include "runtime/core/Plan.h"
 
@@ -8,7 +8,9 @@
 using namespace facet;
 
 static constexpr int piecesPerThread = 4; // so that a slow thread leaves little to wait for
-static constexpr unsigned allOutputs = ~0u;
+static constexpr int fewRows = 16;
+static constexpr unsigned long long tinyBytes = 8192;
+static constexpr size_t prefetchBytes = 4096; // a page: the hardware's own prefetch goes on from there
 
 static unsigned long long now() {
   timespec time;
@@ -17,159 +19,14 @@ static unsigned long long now() {
          static_cast<unsigned long long>(time.tv_nsec);
 }
 
-// ---- Creation
-
-Status Pass::create(const facet_model &from, const SessionPlan &plan, facet_kv_view *views,
-                    const Allocator &allocator) {
-  model = &from;
-  artifact = &from.artifact();
-  scratchBytes = plan.scratchBytes;
-  FACET_TRY(allocateInto(arena, allocator, plan.arenaBytes, "the arena", true, 4096));
-  FACET_TRY(allocateInto(scratch, allocator, static_cast<size_t>(plan.threads) * scratchBytes, "scratch",
-                         true, 4096));
-  FACET_TRY(allocateInto(operandTable, allocator, plan.operands, "operands"));
-  FACET_TRY(allocateInto(facts, allocator, plan.dispatches, "the schedule", true));
-  FACET_TRY(allocateInto(states, allocator, plan.dispatches, "the schedule", true));
-  FACET_TRY(allocateInto(times, allocator, plan.dispatches, "the schedule", true));
-  FACET_TRY(allocateInto(traceRows, allocator, static_cast<size_t>(plan.passRows), "the schedule"));
-  FACET_TRY(gather.create(from, plan.entries, allocator));
-  void **next = operandTable.data();
-  for (unsigned i = 0; i < plan.dispatches; ++i) {
-    bindDispatch(i, next, views);
-    next += artifact->dispatches[i].operand_count;
-  }
-  for (const RowGather::Table &table : gather.tables()) {
-    facts[table.dispatch].operands[table.operand] = table.rows;
-    facts[table.dispatch].rowBytes += table.rowBytes;
-  }
-  size_t slots = 0;
-  for (int e = 0; e < plan.entries; ++e)
-    bindOutputs(static_cast<unsigned>(e), slots); // counts them
-  FACET_TRY(allocateInto(outputSlots, allocator, slots, "operands"));
-  auto seenLayers = Buffer<bool>::create(allocator, artifact->model->layer_count, "the schedule");
-  if (!seenLayers)
-    return seenLayers.error();
-  slots = 0;
-  for (unsigned e = 0; e < static_cast<unsigned>(plan.entries); ++e) {
-    const facet_ladder_entry &bound = artifact->entries[e];
-    bindOutputs(e, slots);
-    findNeeded(bound);
-    findLayerEnds(bound, *seenLayers);
-    findPrefetch(bound);
-  }
-  return success();
-}
-
-void Pass::bindDispatch(unsigned index, void **operands, facet_kv_view *views) {
-  const facet_dispatch &d = artifact->dispatches[index];
-  Facts &f = facts[index];
-  f.kernel = model->kernel(d.kernel);
-  f.operands = operands;
-  for (unsigned i = 0; i < d.operand_count; ++i) {
-    const facet_operand &o = artifact->operands[d.first_operand + i];
-    switch (o.kind) {
-    case FACET_OPERAND_WEIGHT: {
-      const facet_weight_info &weight = artifact->weightTable[o.index];
-      operands[i] = const_cast<unsigned char *>(artifact->weights.data + o.offset);
-      if (o.reads == 0)
-        f.streamedBytes += o.size;
-      else if (o.reads == 1)
-        f.rowBytes += weight.size / weight.rows;
-      else
-        f.expertBytes += o.size;
-      break;
-    }
-    case FACET_OPERAND_ARENA:
-      operands[i] = arena.data() + o.offset;
-      break;
-    case FACET_OPERAND_ROWS:
-      operands[i] = &rowSets[o.index];
-      break;
-    case FACET_OPERAND_KV:
-      operands[i] = &views[o.index];
-      break;
-    default: // outputs are set for each pass, gathered rows by create()
-      operands[i] = nullptr;
-    }
-  }
-}
-
-void Pass::bindOutputs(unsigned entryIndex, size_t &slots) {
-  const facet_ladder_entry &bound = artifact->entries[entryIndex];
-  for (unsigned i = 0; i < bound.dispatch_count; ++i) {
-    const facet_dispatch &d = artifact->dispatches[bound.first_dispatch + i];
-    for (unsigned k = 0; k < d.operand_count; ++k) {
-      const facet_operand &o = artifact->operands[d.first_operand + k];
-      if (o.kind != FACET_OPERAND_OUTPUT)
-        continue;
-      if (slots < outputSlots.size())
-        outputSlots[slots] = {&facts[bound.first_dispatch + i].operands[k], o.index, entryIndex};
-      ++slots;
-    }
-  }
-}
-
-/// A dispatch that writes outputs only is needed for those that are wanted, and for those that a needed one
-/// reads.
-void Pass::findNeeded(const facet_ladder_entry &bound) {
-  for (unsigned output = 0; output < 2; ++output) {
-    unsigned live = 1u << output;
-    for (unsigned i = bound.dispatch_count; i-- > 0;) {
-      const facet_dispatch &d = artifact->dispatches[bound.first_dispatch + i];
-      unsigned writes = 0, reads = 0;
-      bool others = false;
-      for (unsigned k = 0; k < d.operand_count; ++k) {
-        const facet_operand &o = artifact->operands[d.first_operand + k];
-        if (o.kind == FACET_OPERAND_OUTPUT) {
-          writes |= o.access & FACET_WRITE ? 1u << o.index : 0;
-          reads |= o.access & FACET_READ ? 1u << o.index : 0;
-        } else if (o.access & FACET_WRITE) {
-          others = true;
-        }
-      }
-      Facts &f = facts[bound.first_dispatch + i];
-      if (others || writes == 0)
-        f.neededFor = allOutputs;
-      if (writes & live)
-        f.neededFor |= 1u << output;
-      if (f.neededFor >> output & 1)
-        live |= reads;
-    }
-  }
-}
-
-void Pass::findLayerEnds(const facet_ladder_entry &bound, const Buffer<bool> &seen) {
-  std::fill(seen.begin(), seen.end(), false);
-  for (unsigned i = bound.dispatch_count; i-- > 0;) {
-    unsigned layer = artifact->dispatches[bound.first_dispatch + i].layer;
-    if (layer == 0xffffffffu || seen[layer])
-      continue;
-    seen[layer] = facts[bound.first_dispatch + i].endsLayer = true;
-  }
-}
-
-void Pass::findPrefetch(const facet_ladder_entry &bound) {
-  const void *next = nullptr;
-  for (unsigned i = bound.dispatch_count; i-- > 0;) {
-    facts[bound.first_dispatch + i].prefetch = next;
-    const facet_dispatch &d = artifact->dispatches[bound.first_dispatch + i];
-    for (unsigned k = d.operand_count; k-- > 0;) {
-      const facet_operand &o = artifact->operands[d.first_operand + k];
-      if (o.kind == FACET_OPERAND_WEIGHT && o.reads == 0)
-        next = artifact->weights.data + o.offset;
-    }
-  }
-}
-
-// ---- A pass
-
 Status Pass::run(facet_executor &executor, const PassInput &from, const std::atomic<bool> &cancel,
                  facet_counters &counters) {
   input = &from;
   cancelled = &cancel;
   entry = &artifact->entries[static_cast<size_t>(from.entry)];
   FACET_TRY(gather.read(from.entry, from.sets));
-  prepare(from, executor.threads());
+  threads = executor.threads();
+  prepare(from);
   executor.run([](void *pass, int worker) { static_cast<Pass *>(pass)->work(worker); }, this);
   if (cancel.load())
     return success();
@@ -179,7 +36,11 @@ Status Pass::run(facet_executor &executor, const PassInput &from, const std::ato
   return success();
 }
 
-int Pass::piecesOf(const facet_dispatch &d, int threads) const {
+/// As many as there are units, but one where handing over costs more than the work, one for each thread where
+/// each repeats a prologue (a linear of few rows), and else some for each thread.
+int Pass::piecesOf(unsigned index) const {
+  const facet_dispatch &d = artifact->dispatches[index];
+  const Facts &f = facts[index];
   const facet_row_set &set = rowSets[d.row_set];
   long long units = d.units;
   if (d.unit == FACET_UNIT_ROWS)
@@ -189,10 +50,15 @@ int Pass::piecesOf(const facet_dispatch &d, int threads) const {
   else if (d.unit == FACET_UNIT_ROW_GROUPS)
     units *= (set.count + FACET_ROW_GROUP - 1) / FACET_ROW_GROUP;
   long long pieces = threads == 1 ? 1 : static_cast<long long>(threads) * piecesPerThread;
-  return static_cast<int>(std::max(1ll, std::min(pieces, units)));
+  if (f.stream && set.count <= fewRows)
+    pieces = threads;
+  const bool keysAreRead = d.unit == FACET_UNIT_QUERY_BLOCKS; // which no operand's size tells
+  if (!keysAreRead && f.streamedBytes + f.expertBytes + f.arenaBytes < tinyBytes)
+    pieces = 1;
+  return static_cast<int>(std::clamp(units, 1ll, std::min<long long>(pieces, PieceClaims::most)));
 }
 
-void Pass::prepare(const PassInput &from, int threads) {
+void Pass::prepare(const PassInput &from) {
   rowSets[0] = from.sets[0];
   rowSets[1] = from.sets[1];
   for (const OutputSlot &slot : outputSlots)
@@ -205,59 +71,79 @@ void Pass::prepare(const PassInput &from, int threads) {
     State &state = states[entry->first_dispatch + i];
     state.skipped =
         rowSets[d.row_set].count == 0 || (f.neededFor != allOutputs && (f.neededFor & from.wanted) == 0);
-    state.pieces = state.skipped ? 1 : piecesOf(d, threads);
-    state.claimed.store(0, std::memory_order_relaxed);
-    state.left.store(state.pieces, std::memory_order_relaxed);
-    state.done.store(false, std::memory_order_relaxed);
-    state.start.store(~0ull, std::memory_order_relaxed);
-    state.end.store(0, std::memory_order_relaxed);
-    state.busy.store(0, std::memory_order_relaxed);
+    state.pieces = state.skipped ? 1 : piecesOf(entry->first_dispatch + i);
+    state.target = state.pieces + (trace && d.trace ? 1 : 0);
+    state.claims.reset(state.pieces);
+    state.finished.store(0, std::memory_order_relaxed);
+    if (profile) {
+      state.start.store(~0ull, std::memory_order_relaxed);
+      state.end.store(0, std::memory_order_relaxed);
+      state.busy.store(0, std::memory_order_relaxed);
+    }
     if (!state.skipped)
       lastDispatch = i + 1;
   }
   startTime = profile ? now() : 0;
 }
 
+static void prefetch(const unsigned char *from) {
+  for (size_t at = 0; at < prefetchBytes; at += 64)
+    __builtin_prefetch(from + at, 0, 2);
+}
+
 void Pass::work(int worker) {
   for (unsigned i = 0; i < lastDispatch; ++i) {
-    State &state = states[entry->first_dispatch + i];
-    bool waited = false;
-    while (state.claimed.load(std::memory_order_relaxed) < state.pieces) {
-      int piece = state.claimed.fetch_add(1, std::memory_order_relaxed);
-      if (piece >= state.pieces)
-        break;
-      // No deadlock: what it waits for comes earlier, and all pieces of it are claimed by workers that are
-      // there.
-      if (!waited && !waitFor(i))
-        return;
-      waited = true;
-      runPiece(i, piece, worker);
-      if (state.left.fetch_sub(1, std::memory_order_acq_rel) == 1)
-        finish(i);
+    const unsigned index = entry->first_dispatch + i;
+    State &state = states[index];
+    if (state.claims.allTaken(state.pieces))
+      continue;
+    waitFor(index);
+    if (cancelled->load())
+      return;
+    for (int piece; (piece = state.claims.take(worker, threads, state.pieces)) >= 0;) {
+      runPiece(index, piece, worker);
+      finishPiece(index);
     }
+    // The others may take a while: memory need not.
+    if (facts[index].stream && facts[index].nextStream)
+      prefetch(shareOf(*facts[index].nextStream, worker));
   }
 }
 
-/// False if the step is cancelled.
-bool Pass::waitFor(unsigned index) {
-  const facet_dispatch &d = artifact->dispatches[entry->first_dispatch + index];
+/// Until pieces may begin, or all are taken by others, or the step is cancelled. Nobody takes a piece before
+/// it can begin, so that a chain of dispatches of one piece stays with the worker that has their data. No
+/// deadlock: what it waits for comes earlier, and all pieces of it are taken by workers that are past their
+/// wait.
+void Pass::waitFor(unsigned index) {
+  const facet_dispatch &d = artifact->dispatches[index];
+  const State &own = states[index];
   for (unsigned i = 0; i < d.wait_count; ++i) {
-    State &state = states[entry->first_dispatch + artifact->waits[d.first_wait + i]];
-    progress.wait([&] { return state.done.load() || cancelled->load(); });
+    const State &state = states[entry->first_dispatch + artifact->waits[d.first_wait + i]];
+    progress.wait([&] {
+      return state.finished.load() == state.target || own.claims.allTaken(own.pieces) || cancelled->load();
+    });
   }
-  return !cancelled->load();
+}
+
+/// Where the worker's share of a matrix begins.
+const unsigned char *Pass::shareOf(const Facts &f, int worker) const {
+  const State &state = stateOf(f);
+  const unsigned long long units = artifact->dispatches[static_cast<size_t>(&f - facts.data())].units;
+  const auto piece = static_cast<unsigned long long>(PieceClaims::shareOf(worker, threads, state.pieces));
+  return f.stream + piece * units / static_cast<unsigned>(state.pieces) * (f.streamBytes / units);
 }
 
 void Pass::runPiece(unsigned index, int piece, int worker) {
-  const Facts &f = facts[entry->first_dispatch + index];
-  State &state = states[entry->first_dispatch + index];
+  const Facts &f = facts[index];
+  State &state = states[index];
   if (state.skipped)
     return;
   void *memory = scratch.data() + static_cast<size_t>(worker) * scratchBytes;
+  const void *next = f.nextStream ? shareOf(*f.nextStream, worker) : nullptr;
   if (!profile)
-    return f.kernel(f.operands, piece, state.pieces, memory, f.prefetch);
+    return f.kernel(f.operands, piece, state.pieces, memory, next);
   unsigned long long start = now() - startTime;
-  f.kernel(f.operands, piece, state.pieces, memory, f.prefetch);
+  f.kernel(f.operands, piece, state.pieces, memory, next);
   unsigned long long end = now() - startTime;
   state.busy.fetch_add(end - start, std::memory_order_relaxed);
   for (auto seen = state.start.load(); start < seen && !state.start.compare_exchange_weak(seen, start);) {
@@ -266,14 +152,17 @@ void Pass::runPiece(unsigned index, int piece, int worker) {
   }
 }
 
-void Pass::finish(unsigned index) {
-  const facet_dispatch &d = artifact->dispatches[entry->first_dispatch + index];
-  State &state = states[entry->first_dispatch + index];
-  // Before it is done: those that overwrite the rows wait for it.
-  if (trace && d.trace && !state.skipped)
-    emitTrace(d);
-  state.done.store(true);
-  progress.notify();
+void Pass::finishPiece(unsigned index) {
+  State &state = states[index];
+  int finished = state.finished.fetch_add(1) + 1;
+  if (finished == state.pieces && state.target > state.pieces) {
+    // Before it is done: those that overwrite the rows wait for it.
+    if (!state.skipped)
+      emitTrace(artifact->dispatches[index]);
+    finished = state.finished.fetch_add(1) + 1;
+  }
+  if (finished == state.target)
+    progress.notify();
 }
 
 void Pass::emitTrace(const facet_dispatch &d) {

@@ -1,10 +1,12 @@
 // Runs one ladder entry over row sets: all workers walk its dispatches in order, share the pieces of each,
-// and start a dispatch when those it waits for are done. There is no barrier. Everything that does not change
-// from step to step (addresses, what to prefetch, bytes) is worked out once, when the session is created.
+// and start a dispatch when those it waits for are done. There is no barrier. A worker on its way from one
+// matrix to the next prefetches the beginning of its share of that. Everything that does not change from step
+// to step (addresses, what streams next, bytes) is worked out once, when the session is created.
 #ifndef FACET_RUNTIME_CORE_PASS_H
 #define FACET_RUNTIME_CORE_PASS_H
 
 #include "runtime/core/Executor.h"
+#include "runtime/core/PieceClaims.h"
 #include "runtime/core/RowGather.h"
 
 namespace facet {
@@ -39,24 +41,28 @@ public:
   void *profileContext = nullptr;
 
 private:
+  static constexpr unsigned allOutputs = ~0u;
   /// What a dispatch is, in every pass.
   struct Facts {
     facet_kernel_fn kernel;
     void **operands;
-    const void *prefetch; // the next dispatch's weight
+    const unsigned char *stream; // the matrix that it streams, or null
+    size_t streamBytes;
+    const Facts *nextStream; // the next dispatch that streams one, or null
     unsigned long long streamedBytes, rowBytes,
-        expertBytes;    // read per row group, per row, per row group at most
-    unsigned neededFor; // bits of outputs; all bits if it writes anything else
-    bool endsLayer;     // no later dispatch of the entry is of its layer
+        expertBytes;               // read per row group, per row, per row group at most
+    unsigned long long arenaBytes; // of its operands there, for all rows of the entry
+    unsigned neededFor;            // bits of outputs; all bits if it writes anything else
+    bool endsLayer;                // no later dispatch of the entry is of its layer
   };
   /// How far a dispatch is, in this pass. `skipped` ones still wait, so that what waits for them keeps its
-  /// order.
+  /// order. The first line is all that workers share where nobody profiles.
   struct alignas(64) State {
-    std::atomic<int> claimed, left;
-    std::atomic<bool> done;
+    PieceClaims claims;
+    std::atomic<int> finished; // pieces, and the trace: it is done at `target`
+    int target, pieces;
     bool skipped;
-    int pieces;
-    std::atomic<unsigned long long> start, end, busy;
+    alignas(64) std::atomic<unsigned long long> start, end, busy;
   };
   struct OutputSlot {
     void **operand;
@@ -71,14 +77,16 @@ private:
   void bindOutputs(unsigned entry, size_t &slots);
   void findNeeded(const facet_ladder_entry &entry);
   void findLayerEnds(const facet_ladder_entry &entry, const Buffer<bool> &seen);
-  void findPrefetch(const facet_ladder_entry &entry);
+  void findNextStream(const facet_ladder_entry &entry);
 
-  void prepare(const PassInput &input, int threads);
-  int piecesOf(const facet_dispatch &dispatch, int threads) const;
+  void prepare(const PassInput &input);
+  int piecesOf(unsigned dispatch) const;
+  const State &stateOf(const Facts &f) const { return states[static_cast<size_t>(&f - facts.data())]; }
   void work(int worker);
-  bool waitFor(unsigned index);
+  void waitFor(unsigned index);
+  const unsigned char *shareOf(const Facts &f, int worker) const;
   void runPiece(unsigned index, int piece, int worker);
-  void finish(unsigned index);
+  void finishPiece(unsigned index);
   void emitTrace(const facet_dispatch &dispatch);
   void count(facet_counters &counters) const;
   void emitProfile(unsigned long long nanoseconds);
@@ -100,6 +108,7 @@ private:
   const PassInput *input = nullptr;
   const facet_ladder_entry *entry = nullptr;
   const std::atomic<bool> *cancelled = nullptr;
+  int threads = 1;
   unsigned lastDispatch = 0; // one past the last that runs, relative to the entry's first
   unsigned long long startTime = 0;
   Parking progress;

@@ -143,6 +143,19 @@ KERNEL(toy_softcap) {
         logits[r * VOCAB + v] / (1.0f + 0.01f * logits[r * VOCAB + v] * logits[r * VOCAB + v]);
 }
 
+/* rows, weight, x: how far behind the weight each piece is told to prefetch, or -1 */
+KERNEL(toy_note_prefetch) {
+  float *x = operands[2];
+  x[piece] = prefetch ? (float)((const char *)prefetch - (const char *)operands[1]) : -1.0f;
+}
+
+/* rows, weight: about a microsecond of work, for each piece alike */
+KERNEL(toy_spin) {
+  volatile int sink = 0;
+  for (int i = 0; i < 1000; ++i)
+    sink = i;
+}
+
 /* rows, x, y = x; for the last token only after some 20 ms */
 KERNEL(toy_slow) {
   const facet_row_set *rows = operands[0];
