@@ -146,8 +146,11 @@ private:
       operand.index = weightIndex.lookup(get.getSymbol());
       operand.offset = weight.offset;
       operand.size = weight.size;
-      for (Operation *user : argument.getUsers())
+      for (Operation *user : argument.getUsers()) {
         operand.reads = isa<EmbedOp>(user) ? 1 : isa<MoeLinearOp>(user) ? 2 : 0;
+        if (auto embed = dyn_cast<EmbedOp>(user); embed && isGathered(embed))
+          operand.kind = FACET_OPERAND_GATHERED;
+      }
       return operand;
     }
     operand = offsets.lookup(input);

@@ -104,17 +104,17 @@ Value RowEmitter::embedChunk(EmbedOp op, Value column) {
   RankedTensorType table = tensorOf(op.getTable());
   Type element = table.getElementType();
   int64_t size = element.getIntOrFloatBitWidth() / 8, columns = table.getDimSize(1);
-  Value token = rows::token(b, addresses.lookup(op.getRows()), row), base = addresses.lookup(op.getTable());
+  Value index = isGathered(op) ? row : rows::token(b, addresses.lookup(op.getRows()), row), base = addresses.lookup(op.getTable());
   Value scale = b.constant(b.lanes(), op.getScale().convertToFloat());
   auto panel = dyn_cast_or_null<PanelAttr>(table.getEncoding());
   if (!panel)
-    return b.fmul(b.loadLanes(b.at(base, b.mul(b.add(b.mul(token, columns), column), size)), element), scale);
+    return b.fmul(b.loadLanes(b.at(base, b.mul(b.add(b.mul(index, columns), column), size)), element), scale);
   // One element from each of 16 consecutive columns of the panel; bf16 rows j and j + 16 share a word.
-  Value inPanel = b.rem(token, panel.getRows());
+  Value inPanel = b.rem(index, panel.getRows());
   Value slot = inPanel;
   if (element.isBF16())
     slot = b.add(b.mul(b.rem(inPanel, kLanes), 2), b.div(inPanel, kLanes));
-  Value address = b.at(base, b.mul(b.add(b.add(b.mul(b.sub(token, inPanel), columns), b.mul(column, panel.getRows())), slot), size));
+  Value address = b.at(base, b.mul(b.add(b.add(b.mul(b.sub(index, inPanel), columns), b.mul(column, panel.getRows())), slot), size));
   Value lanes = b.constant(VectorType::get({kLanes}, element), 0.0);
   for (int64_t i = 0; i < kLanes; ++i)
     lanes = vector::InsertOp::create(b, b.load(element, b.at(address, i * panel.getRows() * size), 2), lanes, ArrayRef<int64_t>{i});

@@ -79,6 +79,16 @@ struct Rows {
 };
 } // namespace
 
+std::vector<char> ProgramRunner::gather(const facet_operand &table, const std::vector<int> &tokens) const {
+  std::vector<char> rows;
+  const size_t rowBytes = table.size / tables.weights[table.index].rows;
+  for (int token : tokens) {
+    const char *row = weightBytes.data()->bytes + table.offset + token * rowBytes;
+    rows.insert(rows.end(), row, row + rowBytes);
+  }
+  return rows;
+}
+
 ProgramRunner::Result ProgramRunner::step(const std::vector<int> &tokens, const std::vector<int> &wanted) {
   Rows sets[2];
   for (size_t i = 0; i < tokens.size(); ++i)
@@ -113,11 +123,16 @@ ProgramRunner::Result ProgramRunner::step(const std::vector<int> &tokens, const 
     if (sets[dispatch.row_set].set.count == 0)
       continue;
     std::vector<void *> operands;
+    std::vector<std::vector<char>> gathered;
     for (unsigned o = 0; o < dispatch.operand_count; ++o) {
       const facet_operand &operand = tables.operands[dispatch.first_operand + o];
       switch (operand.kind) {
       case FACET_OPERAND_WEIGHT: operands.push_back(weightBytes.data()->bytes + operand.offset); break;
       case FACET_OPERAND_ARENA: operands.push_back(arena.data()->bytes + operand.offset); break;
+      case FACET_OPERAND_GATHERED:
+        gathered.push_back(gather(operand, sets[dispatch.row_set].token));
+        operands.push_back(gathered.back().data());
+        break;
       case FACET_OPERAND_ROWS: operands.push_back(&sets[operand.index].set); break;
       case FACET_OPERAND_KV: operands.push_back(&views[operand.index]); break;
       default: operands.push_back(operand.index ? result.hidden.data() : result.logits.data());

@@ -27,6 +27,8 @@ public:
   int vocabulary = 0, hidden = 0, pieces = 2;
 
 private:
+  std::vector<char> gather(const facet_operand &table, const std::vector<int> &tokens) const;
+
   mlir::facet::ProgramTables tables;
   std::vector<struct AlignedBytes> weightBytes;
   void *code = nullptr;

@@ -8,6 +8,7 @@
 
 #include "gtest/gtest.h"
 
+#include <bit>
 #include <cmath>
 #include <functional>
 #include <random>
@@ -138,6 +139,29 @@ func.func @k(%rows: !facet.rows, %e: tensor<64x64xbf16, #facet.panel<32>>, %f: t
   conform(text, expected, 1e-7, [&](const KernelRunner &runner) {
     std::vector<float> y(expected.size());
     runner.run({&set.set, packed.data(), frequencies.data(), y.data(), y.data() + split}, 4);
+    return y;
+  });
+}
+
+// A table in rows never reaches the kernel: it sees the rows of the set's tokens.
+TEST(Conformance, GatheredEmbedding) {
+  const int vocabulary = 64, width = 64;
+  auto table = randomFloats(vocabulary * width, 1);
+  for (float &v : table)
+    v = roundToBf16(v);
+  std::string text = R"(
+func.func @k(%rows: !facet.rows, %e: tensor<64x64xbf16>) -> tensor<?x64xf32> attributes {facet.kernel = "rows"} {
+  %0 = facet.embed %rows, %e scale 8.0 : tensor<64x64xbf16> -> tensor<?x64xf32>
+  return %0 : tensor<?x64xf32>
+})";
+  RowSet set(37, 0, vocabulary);
+  std::vector<uint16_t> gathered;
+  for (int row = 0; row < set.set.count; ++row)
+    for (int i = 0; i < width; ++i)
+      gathered.push_back(uint16_t(std::bit_cast<uint32_t>(table[set.set.token[row] * width + i]) >> 16));
+  conform(text, reference::embed(set.rows, table, width, 8.0f), 1e-7, [&](const KernelRunner &runner) {
+    std::vector<float> y(set.set.count * width);
+    runner.run({&set.set, gathered.data(), y.data()}, 4);
     return y;
   });
 }
