@@ -171,6 +171,8 @@ private:
       operand.offset = offset;
     }
     operand.size = bytesOf(result.getType(), rows);
+    if (auto plan = dyn_cast<ExpertPlanType>(result.getType()))
+      operand.index = plan.getExperts();
     offsets[result] = operand;
     return operand;
   }

@@ -122,7 +122,7 @@ typedef struct facet_dispatch {
 
 enum facet_operand_kind {
   FACET_OPERAND_WEIGHT = 0,  /* index: weight table; offset: in the WEIGHTS section */
-  FACET_OPERAND_ARENA = 1,   /* offset: in the arena */
+  FACET_OPERAND_ARENA = 1,   /* offset: in the arena; index: experts of an expert plan, 0 for anything else */
   FACET_OPERAND_ROWS = 2,    /* index: row set, 0 all, 1 those that go on */
   FACET_OPERAND_KV = 3,      /* index: stream */
   FACET_OPERAND_OUTPUT = 4,  /* index: facet_output */

@@ -172,7 +172,7 @@ int facet_model_dispatch(const facet_model *model, int32_t index, facet_dispatch
 typedef struct facet_operand_details {
   const char *kind;   /* "weight", "arena", "rows", "kv", "output", "gathered" */
   const char *name;   /* of the weight (gathered too), stream or output; "" for others */
-  int32_t index;
+  int32_t index;      /* of the weight, row set, stream or output; experts of an expert plan in the arena */
   int32_t access;     /* 1 read, 2 write, 3 both */
   int32_t reads;      /* weights: 0 streamed, 1 one row per row, 2 by expert */
   uint64_t offset, bytes;
@@ -234,12 +234,15 @@ typedef struct facet_session_options {
   const facet_allocator *allocator; /* [aligned_alloc] */
 } facet_session_options;
 
+#define FACET_MAX_KV_KINDS 16
+
 /* Bytes that a session of these options takes beside the model's weights. */
 typedef struct facet_memory_plan {
   facet_session_options options; /* defaults filled in */
   uint64_t weight_bytes;         /* mapped from the file; shared by sessions */
   uint64_t gathered_bytes;       /* of tables that stay in the file: rows are read when tokens need them */
   uint64_t kv_bytes;             /* of all pools */
+  uint64_t kv_kind_bytes[FACET_MAX_KV_KINDS]; /* of each; facet_model_kv tells what a position takes */
   uint64_t arena_bytes, output_bytes, scratch_bytes, table_bytes;
   uint64_t session_bytes; /* the sum without weights */
 } facet_memory_plan;
@@ -324,7 +327,8 @@ typedef struct facet_counters {
   uint64_t rows;
   uint64_t layer_rows;   /* rows x layers that were carried to the layer's end */
   uint64_t weight_bytes; /* read from weights that are streamed or gathered by row */
-  uint64_t expert_bytes_limit; /* an upper bound for weights read by expert: all experts, once per row group */
+  uint64_t expert_bytes; /* read from weights of experts that had rows */
+  uint64_t experts;      /* that had rows, in each dispatch of experts */
 } facet_counters;
 void facet_session_counters(const facet_session *session, facet_counters *out);
 
@@ -344,6 +348,7 @@ void facet_session_set_trace(facet_session *session, facet_trace_fn fn, void *co
 typedef struct facet_dispatch_time {
   int32_t dispatch;          /* index for facet_model_dispatch */
   int32_t pieces;            /* 0: skipped */
+  int32_t experts;           /* that had rows, in a dispatch of experts; else 0 */
   uint64_t start_ns, end_ns; /* of the first piece's start and the last one's end, since the pass began */
   uint64_t busy_ns;          /* sum over pieces */
 } facet_dispatch_time;

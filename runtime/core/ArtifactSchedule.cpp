@@ -14,6 +14,7 @@ struct ScheduleChecker {
   Status checkDispatch(unsigned index);
   Status checkWaits(unsigned index);
   Status checkOperand(unsigned dispatch, unsigned index);
+  Status checkExperts(unsigned index);
   Status checkTrace(unsigned index);
   const char *name(unsigned dispatch) const { return artifact.string(artifact.dispatches[dispatch].name); }
 };
@@ -62,6 +63,7 @@ Status ScheduleChecker::checkDispatch(unsigned index) {
   FACET_TRY(checkWaits(index));
   for (unsigned i = 0; i < d.operand_count; ++i)
     FACET_TRY(checkOperand(index, i));
+  FACET_TRY(checkExperts(index));
   return checkTrace(index);
 }
 
@@ -95,7 +97,8 @@ Status ScheduleChecker::checkOperand(unsigned dispatch, unsigned index) {
            artifact.weightTable[o.index].rows >= artifact.model->vocab_size;
     break;
   case FACET_OPERAND_ARENA:
-    good = o.access <= (FACET_READ | FACET_WRITE) && within(o.offset, o.size, entry->arena_bytes);
+    good = o.access <= (FACET_READ | FACET_WRITE) && within(o.offset, o.size, entry->arena_bytes) &&
+           o.offset % 64 == 0 && (o.index == 0 || (o.index < 1u << 20 && o.size >= 4ull * (o.index + 1)));
     break;
   case FACET_OPERAND_ROWS:
     good = o.index <= 1 && o.access <= FACET_READ;
@@ -114,6 +117,24 @@ Status ScheduleChecker::checkOperand(unsigned dispatch, unsigned index) {
         "malformed artifact: dispatch %u ('%s'): operand %u: kind %u, index %u, access %u, reads %u, offset "
         "%llu, size %llu is out of range",
         dispatch, name(dispatch), index, o.kind, o.index, o.access, o.reads, o.offset, o.size);
+  return success();
+}
+
+/// What is read by expert can only be counted beside the plan that says which experts have rows.
+Status ScheduleChecker::checkExperts(unsigned index) {
+  const facet_dispatch &d = artifact.dispatches[index];
+  const facet_operand *weight = nullptr;
+  unsigned experts = 0;
+  for (unsigned i = 0; i < d.operand_count; ++i) {
+    const facet_operand &o = artifact.operands[d.first_operand + i];
+    if (o.kind == FACET_OPERAND_WEIGHT && o.reads == 2)
+      weight = &o;
+    if (o.kind == FACET_OPERAND_ARENA && o.index)
+      experts = o.index;
+  }
+  if (weight && (experts == 0 || artifact.weightTable[weight->index].rows % experts != 0))
+    return bad("malformed artifact: dispatch %u ('%s'): %llu rows read by expert, with a plan of %u experts",
+               index, name(index), artifact.weightTable[weight->index].rows, experts);
   return success();
 }
 

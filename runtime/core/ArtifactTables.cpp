@@ -121,10 +121,11 @@ static Status checkWeightTable(const Artifact &artifact, const Complaint &bad) {
 }
 
 static Status checkKv(const Artifact &artifact, const Complaint &bad) {
-  if (artifact.kvKinds.size > 16 || artifact.streams.size > maxDimension)
-    return bad("malformed artifact: %zu KV kinds, expected 16 at most", artifact.kvKinds.size);
-  unsigned long long used[16] = {};
-  unsigned counts[16] = {};
+  if (artifact.kvKinds.size > FACET_MAX_KV_KINDS || artifact.streams.size > maxDimension)
+    return bad("malformed artifact: %zu KV kinds, expected %d at most", artifact.kvKinds.size,
+               FACET_MAX_KV_KINDS);
+  unsigned long long used[FACET_MAX_KV_KINDS] = {};
+  unsigned counts[FACET_MAX_KV_KINDS] = {};
   const unsigned long long limit = 1ull << 32;
   for (size_t i = 0; i < artifact.streams.size; ++i) {
     const facet_kv_stream &stream = artifact.streams[i];

@@ -50,7 +50,7 @@ int Pass::piecesOf(unsigned index) const {
   else if (d.unit == FACET_UNIT_ROW_GROUPS)
     units *= (set.count + FACET_ROW_GROUP - 1) / FACET_ROW_GROUP;
   long long pieces = threads == 1 ? 1 : static_cast<long long>(threads) * piecesPerThread;
-  if (f.stream && set.count <= fewRows)
+  if (f.matrix && set.count <= fewRows)
     pieces = threads;
   const bool keysAreRead = d.unit == FACET_UNIT_QUERY_BLOCKS; // which no operand's size tells
   if (!keysAreRead && f.streamedBytes + f.expertBytes + f.arenaBytes < tinyBytes)
@@ -105,8 +105,8 @@ void Pass::work(int worker) {
       finishPiece(index);
     }
     // The others may take a while: memory need not.
-    if (facts[index].stream && facts[index].nextStream)
-      prefetch(shareOf(*facts[index].nextStream, worker));
+    if (facts[index].matrix && facts[index].nextMatrix)
+      prefetch(shareOf(*facts[index].nextMatrix, worker));
   }
 }
 
@@ -130,7 +130,16 @@ const unsigned char *Pass::shareOf(const Facts &f, int worker) const {
   const State &state = stateOf(f);
   const unsigned long long units = artifact->dispatches[static_cast<size_t>(&f - facts.data())].units;
   const auto piece = static_cast<unsigned long long>(PieceClaims::shareOf(worker, threads, state.pieces));
-  return f.stream + piece * units / static_cast<unsigned>(state.pieces) * (f.streamBytes / units);
+  return f.matrix + piece * units / static_cast<unsigned>(state.pieces) * (f.matrixBytes / units);
+}
+
+void Pass::countExperts(const Facts &f, State &state) const {
+  state.experts = state.expertGroups = 0;
+  for (unsigned e = 0; e < f.experts; ++e) {
+    const int rows = f.plan[e + 1] - f.plan[e];
+    state.experts += rows > 0;
+    state.expertGroups += static_cast<unsigned>((rows + FACET_ROW_GROUP - 1) / FACET_ROW_GROUP);
+  }
 }
 
 void Pass::runPiece(unsigned index, int piece, int worker) {
@@ -138,8 +147,10 @@ void Pass::runPiece(unsigned index, int piece, int worker) {
   State &state = states[index];
   if (state.skipped)
     return;
+  if (f.plan && piece == 0) // while it is there: later dispatches may overwrite it
+    countExperts(f, state);
   void *memory = scratch.data() + static_cast<size_t>(worker) * scratchBytes;
-  const void *next = f.nextStream ? shareOf(*f.nextStream, worker) : nullptr;
+  const void *next = f.nextMatrix ? shareOf(*f.nextMatrix, worker) : nullptr;
   if (!profile)
     return f.kernel(f.operands, piece, state.pieces, memory, next);
   unsigned long long start = now() - startTime;
@@ -191,7 +202,10 @@ void Pass::count(facet_counters &counters) const {
     unsigned groups = (rows + FACET_ROW_GROUP - 1) / FACET_ROW_GROUP;
     ++counters.dispatches;
     counters.weight_bytes += f.streamedBytes * groups + f.rowBytes * rows;
-    counters.expert_bytes_limit += f.expertBytes * groups;
+    if (f.plan) {
+      counters.experts += states[entry->first_dispatch + i].experts;
+      counters.expert_bytes += f.expertBytes * states[entry->first_dispatch + i].expertGroups;
+    }
     counters.layer_rows += f.endsLayer ? rows : 0;
   }
 }
@@ -205,6 +219,7 @@ void Pass::emitProfile(unsigned long long nanoseconds) {
     if (i >= lastDispatch || state.skipped)
       continue;
     time.pieces = state.pieces;
+    time.experts = facts[entry->first_dispatch + i].plan ? static_cast<int32_t>(state.experts) : 0;
     time.start_ns = state.start.load();
     time.end_ns = state.end.load();
     time.busy_ns = state.busy.load();

@@ -46,11 +46,13 @@ private:
   struct Facts {
     facet_kernel_fn kernel;
     void **operands;
-    const unsigned char *stream; // the matrix that it streams, or null
-    size_t streamBytes;
-    const Facts *nextStream; // the next dispatch that streams one, or null
-    unsigned long long streamedBytes, rowBytes,
-        expertBytes;               // read per row group, per row, per row group at most
+    const unsigned char *matrix; // the matrix that it streams, or null
+    size_t matrixBytes;
+    const Facts *nextMatrix;                    // the next dispatch that streams one, or null
+    unsigned long long streamedBytes, rowBytes; // read per row group, per row
+    unsigned long long expertBytes;             // of one expert's weights, read per row group of the expert
+    const int *plan;                            // if there are experts: their first entries, ascending
+    unsigned experts;
     unsigned long long arenaBytes; // of its operands there, for all rows of the entry
     unsigned neededFor;            // bits of outputs; all bits if it writes anything else
     bool endsLayer;                // no later dispatch of the entry is of its layer
@@ -62,6 +64,7 @@ private:
     std::atomic<int> finished; // pieces, and the trace: it is done at `target`
     int target, pieces;
     bool skipped;
+    unsigned experts, expertGroups; // that had rows; row groups of all of them
     alignas(64) std::atomic<unsigned long long> start, end, busy;
   };
   struct OutputSlot {
@@ -77,7 +80,7 @@ private:
   void bindOutputs(unsigned entry, size_t &slots);
   void findNeeded(const facet_ladder_entry &entry);
   void findLayerEnds(const facet_ladder_entry &entry, const Buffer<bool> &seen);
-  void findNextStream(const facet_ladder_entry &entry);
+  void findNextMatrix(const facet_ladder_entry &entry);
 
   void prepare(const PassInput &input);
   int piecesOf(unsigned dispatch) const;
@@ -85,6 +88,7 @@ private:
   void work(int worker);
   void waitFor(unsigned index);
   const unsigned char *shareOf(const Facts &f, int worker) const;
+  void countExperts(const Facts &f, State &state) const;
   void runPiece(unsigned index, int piece, int worker);
   void finishPiece(unsigned index);
   void emitTrace(const facet_dispatch &dispatch);

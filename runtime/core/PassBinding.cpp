@@ -43,7 +43,7 @@ Status Pass::create(const facet_model &from, const SessionPlan &plan, facet_kv_v
     bindOutputs(e, slots);
     findNeeded(bound);
     findLayerEnds(bound, *seenLayers);
-    findNextStream(bound);
+    findNextMatrix(bound);
   }
   return success();
 }
@@ -62,18 +62,22 @@ void Pass::bindDispatch(unsigned index, void **operands, facet_kv_view *views) {
       if (o.reads == 0) {
         f.streamedBytes += o.size;
         if (weight.layout == 1) { // a matrix; vectors beside it are small
-          f.stream = artifact->weights.data + o.offset;
-          f.streamBytes = o.size;
+          f.matrix = artifact->weights.data + o.offset;
+          f.matrixBytes = o.size;
         }
       } else if (o.reads == 1)
         f.rowBytes += weight.size / weight.rows;
       else
-        f.expertBytes += o.size;
+        f.expertBytes += o.size; // of all, until the plan is known
       break;
     }
     case FACET_OPERAND_ARENA:
       operands[i] = arena.data() + o.offset;
       f.arenaBytes += o.size;
+      if (o.index && (o.access & FACET_READ)) {
+        f.plan = reinterpret_cast<const int *>(operands[i]);
+        f.experts = o.index;
+      }
       break;
     case FACET_OPERAND_ROWS:
       operands[i] = &rowSets[o.index];
@@ -85,6 +89,8 @@ void Pass::bindDispatch(unsigned index, void **operands, facet_kv_view *views) {
       operands[i] = nullptr;
     }
   }
+  if (f.plan)
+    f.expertBytes /= f.experts;
 }
 
 void Pass::bindOutputs(unsigned entryIndex, size_t &slots) {
@@ -141,12 +147,12 @@ void Pass::findLayerEnds(const facet_ladder_entry &bound, const Buffer<bool> &se
   }
 }
 
-void Pass::findNextStream(const facet_ladder_entry &bound) {
+void Pass::findNextMatrix(const facet_ladder_entry &bound) {
   const Facts *next = nullptr;
   for (unsigned i = bound.dispatch_count; i-- > 0;) {
     Facts &f = facts[bound.first_dispatch + i];
-    f.nextStream = next;
-    if (f.stream)
+    f.nextMatrix = next;
+    if (f.matrix)
       next = &f;
   }
 }

@@ -96,9 +96,11 @@ Result<SessionPlan> facet::planSession(const facet_model &model, const facet_ses
   planEntries(artifact, plan);
   memory.gathered_bytes = gatheredBytes(artifact);
   memory.weight_bytes = artifact.weights.size - memory.gathered_bytes;
-  for (const facet_kv_kind &kind : artifact.kvKinds) {
-    PoolShape shape = planPool(kind, o);
-    memory.kv_bytes += static_cast<uint64_t>(shape.pages + 1ll) * static_cast<uint64_t>(shape.pageBytes);
+  for (size_t k = 0; k < artifact.kvKinds.size; ++k) {
+    PoolShape shape = planPool(artifact.kvKinds[k], o);
+    memory.kv_kind_bytes[k] =
+        static_cast<uint64_t>(shape.pages + 1ll) * static_cast<uint64_t>(shape.pageBytes);
+    memory.kv_bytes += memory.kv_kind_bytes[k];
     memory.table_bytes +=
         4ull * (static_cast<uint64_t>(o.sequences) * static_cast<uint64_t>(shape.pagesPerSlot + 2) +
                 2ull * static_cast<uint64_t>(shape.pages));

@@ -10,7 +10,7 @@
 
 struct facet_session {
 public:
-  static constexpr int maxKinds = 16;
+  static constexpr int maxKinds = FACET_MAX_KV_KINDS;
 
   static facet::Result<facet_session *> create(facet_model *model, const facet_session_options *options);
   void destroy();

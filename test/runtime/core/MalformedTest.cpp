@@ -112,7 +112,7 @@ TEST(Malformed, Schedule) {
       {"ladder entry of 4 rows and 1024 bytes of arena after one of 5 rows", SPOIL(ENTRY(0, rows) = 5)},
       {"has dispatches 3 + 11, expected to begin at 0", SPOIL(ENTRY(0, first_dispatch) = 3)},
       {"has dispatches 11 + 4294967295", SPOIL(ENTRY(1, dispatch_count) = ~0u)},
-      {"kernel 13 of 13", SPOIL(DISPATCH(0, kernel) = 13)},
+      {"kernel 15 of 15", SPOIL(DISPATCH(0, kernel) = 15)},
       {"dispatch 0: name 4294967295", SPOIL(DISPATCH(0, name) = ~0u)},
       {"operands 4294967295 + 3", SPOIL(DISPATCH(1, first_operand) = ~0u)},
       {"its kernel takes 4", SPOIL(DISPATCH(0, kernel) = 3)},

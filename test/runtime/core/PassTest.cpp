@@ -1,5 +1,5 @@
 // The order of dispatches: what waits for a skipped one still waits for what that one waits for. And what
-// each worker is told to prefetch.
+// each worker is told to prefetch, and what experts cost.
 #include "Opened.h"
 
 #include <set>
@@ -102,4 +102,49 @@ TEST(Pass, TellsEachWorkerWhereItsNextShareBegins) {
       EXPECT_EQ(seen[1][static_cast<size_t>(piece)], -1) << "nothing streams after it";
     }
   }
+}
+
+/// Four experts of 12 rows each; the plan of `rows` rows lies in buffer 0.
+static ArtifactBuilder withExperts(unsigned rows) {
+  ArtifactBuilder b = toyArtifact({{rows}});
+  b.entries.clear(), b.dispatches.clear(), b.operands.clear(), b.waits.clear();
+  facet_operand write = arena(0, rows, FACET_WRITE), read = arena(0, rows, FACET_READ);
+  write.index = read.index = 4;
+  addEntry(b, rows,
+           {{"toy_plan", {rowSet(0), write}, {}, FACET_UNIT_CONSTANT, 1, 0, 0},
+            {"toy_experts", {rowSet(0), weight(b, 1, 2), read}, {0}, FACET_UNIT_CONSTANT, 8, 0, 0}});
+  return b;
+}
+
+// Only experts that have rows are read, once for each 64 of their rows.
+TEST(Pass, CountsExpertsThatHaveRows) {
+  facet_error error{};
+  Model model = openBytes(withExperts(256).build(), &error, {FACET_VERIFY_NEVER, 0, nullptr, nullptr});
+  ASSERT_TRUE(model) << error.message;
+  Session session = makeSession(model, {});
+  facet_sequence *sequence = makeSequence(session);
+  const uint64_t expertBytes = toyVocab * toyHidden * 4 / 4;
+  facet_counters before, after;
+  facet_session_counters(session.get(), &before);
+  facet_row row = rowOf(sequence, 6);
+  ASSERT_EQ(facet_session_step(session.get(), &row, 1, nullptr, &error), FACET_OK) << error.message;
+  facet_session_counters(session.get(), &after);
+  EXPECT_EQ(after.experts - before.experts, 1u);
+  EXPECT_EQ(after.expert_bytes - before.expert_bytes, expertBytes);
+  std::vector<int32_t> tokens(65, 1); // 65 rows of expert 1, 3 of expert 2
+  tokens.insert(tokens.end(), 3, 2);
+  ASSERT_EQ(facet_session_prefill(session.get(), sequence, tokens.data(), 68, 0, nullptr, &error), FACET_OK);
+  facet_session_counters(session.get(), &before);
+  EXPECT_EQ(before.experts - after.experts, 2u);
+  EXPECT_EQ(before.expert_bytes - after.expert_bytes, 3 * expertBytes);
+}
+
+TEST(Pass, RefusesExpertsWithoutAPlan) {
+  ArtifactBuilder b = withExperts(1);
+  b.operands.back().index = 0;
+  facet_error error{};
+  EXPECT_FALSE(openBytes(b.build(), &error, {FACET_VERIFY_NEVER, 0, nullptr, nullptr}));
+  EXPECT_NE(std::string(error.message).find("48 rows read by expert, with a plan of 0 experts"),
+            std::string::npos)
+      << error.message;
 }

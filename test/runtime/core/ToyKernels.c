@@ -149,6 +149,24 @@ KERNEL(toy_note_prefetch) {
   x[piece] = prefetch ? (float)((const char *)prefetch - (const char *)operands[1]) : -1.0f;
 }
 
+enum { EXPERTS = 4 };
+
+/* rows, plan: a row's expert is its token modulo 4 */
+KERNEL(toy_plan) {
+  const facet_row_set *rows = operands[0];
+  int *first = operands[1], *entry = first + EXPERTS + 1;
+  first[0] = 0;
+  for (int e = 0; e < EXPERTS; ++e) {
+    first[e + 1] = first[e];
+    for (int r = 0; r < rows->count; ++r)
+      if (rows->token[r] % EXPERTS == e)
+        entry[first[e + 1]++] = r;
+  }
+}
+
+/* rows, weight, plan: something that reads by expert */
+KERNEL(toy_experts) {}
+
 /* rows, weight: about a microsecond of work, for each piece alike */
 KERNEL(toy_spin) {
   volatile int sink = 0;
