@@ -38,7 +38,7 @@ struct FuseGeglu : facet::impl::FuseGegluBase<FuseGeglu> {
     Value weight = interleaveWeights(rewriter, getOperation(), {gate.getWeight(), up.getWeight()}, kPairWidth, "gate_up");
     if (!weight)
       return remarkMissed(op, "FuseGeglu", "a weight is not a symbol, or their types differ");
-    auto both = LinearOp::create(rewriter, gate.getLoc(), gate.getX(), weight);
+    auto both = LinearOp::create(rewriter, renamed(gate.getLoc(), "gate_up"), gate.getX(), weight);
     both->setDiscardableAttrs(gate->getDiscardableAttrDictionary());
     auto pairs = GegluPairsOp::create(rewriter, op.getLoc(), op.getY().getType(), both);
     pairs->setDiscardableAttrs(op->getDiscardableAttrDictionary());

@@ -48,9 +48,9 @@ struct FuseMoe : facet::impl::FuseMoeBase<FuseMoe> {
         made->setAttr("facet.layer", layer);
       return made;
     };
-    auto plan = MoePlanOp::create(rewriter, loc, planType, rows, op.getExperts());
-    auto hidden = MoeLinearOp::create(rewriter, loc, rowsType(context, choices * inner), op.getX(), plan, pairs, true, true);
-    auto out = MoeLinearOp::create(rewriter, loc, rowsType(context, choices * widthOf(op.getY())), hidden, plan, op.getDown(), false, false);
+    auto plan = MoePlanOp::create(rewriter, renamed(loc, "plan"), planType, rows, op.getExperts());
+    auto hidden = MoeLinearOp::create(rewriter, renamed(loc, "gate_up"), rowsType(context, choices * inner), op.getX(), plan, pairs, true, true);
+    auto out = MoeLinearOp::create(rewriter, renamed(loc, "down"), rowsType(context, choices * widthOf(op.getY())), hidden, plan, op.getDown(), false, false);
     auto combine = MoeCombineOp::create(rewriter, loc, op.getY().getType(), out, op.getWeights());
     combine->setDiscardableAttrs(op->getDiscardableAttrDictionary());
     rewriter.replaceOp(op, combine);

@@ -45,7 +45,7 @@ struct FuseQkv : facet::impl::FuseQkvBase<FuseQkv> {
     Value weight = concatWeights(rewriter, getOperation(), weights, name);
     if (!weight)
       return remarkMissed(linears.front(), "FuseQkv", "a weight is not a symbol, or their types differ");
-    auto all = LinearOp::create(rewriter, linears.front().getLoc(), linears.front().getX(), weight);
+    auto all = LinearOp::create(rewriter, renamed(linears.front().getLoc(), name), linears.front().getX(), weight);
     all->setDiscardableAttrs(linears.front()->getDiscardableAttrDictionary());
     int64_t offset = 0;
     for (LinearOp linear : linears) {

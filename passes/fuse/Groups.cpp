@@ -63,6 +63,15 @@ SmallVector<Operation *> facet::coneOf(Value value, llvm::function_ref<bool(Oper
   return cone;
 }
 
+Location facet::renamed(Location loc, StringRef last) {
+  auto named = loc->findInstanceOf<NameLoc>();
+  if (!named)
+    return loc;
+  StringRef name = named.getName().getValue();
+  std::string place = (name.take_front(name.rfind('.') + 1) + last).str();
+  return NameLoc::get(StringAttr::get(loc.getContext(), place), named.getChildLoc());
+}
+
 func::FuncOp facet::stepOf(ModuleOp module) { return module.lookupSymbol<func::FuncOp>("step"); }
 
 void facet::remarkFused(Operation *op, StringRef pass, const Twine &what) {

@@ -19,6 +19,10 @@ bool isElementWise(Operation *op);
 /// The ops of `kinds` that lead to `value` and have no reader beyond `value`'s cone, in program order.
 SmallVector<Operation *> coneOf(Value value, llvm::function_ref<bool(Operation *)> wanted);
 
+/// A place in the model for what several ops became: renamed("layers.3.mlp.gate", "gate_up") is
+/// "layers.3.mlp.gate_up". Schedules and profiles show it.
+Location renamed(Location loc, StringRef last);
+
 /// The module's step function; null if there is none.
 func::FuncOp stepOf(ModuleOp module);
 

@@ -32,6 +32,7 @@ struct OutlineKernels : facet::impl::OutlineKernelsBase<OutlineKernels> {
   }
 
   void outline(OpBuilder &builder, GroupOp group) {
+    Location loc = mainLocOf(group);
     SmallVector<NamedAttribute> attributes = traceOf(group);
     builder.setInsertionPointToEnd(getOperation().getBody());
     func::FuncOp kernel = functionOf(builder, group);
@@ -49,13 +50,24 @@ struct OutlineKernels : facet::impl::OutlineKernelsBase<OutlineKernels> {
     SmallVector<Value> inputs(group.getInputs());
     if (!namesRows(group))
       inputs.insert(inputs.begin(), rowsOfGroup(group));
-    auto dispatch = DispatchOp::create(builder, group.getLoc(), group.getResultTypes(), known->second.getName(), inputs);
+    auto dispatch = DispatchOp::create(builder, loc, group.getResultTypes(), known->second.getName(), inputs);
     for (NamedAttribute attribute : attributes)
       dispatch->setAttr(attribute.getName(), attribute.getValue());
     if (Attribute layer = group->getAttr("facet.layer"))
       dispatch->setAttr("layer", layer);
     group.replaceAllUsesWith(dispatch.getResults());
     group.erase();
+  }
+
+  /// Where the linear or attention is that the rest of the group was fused around, and else the last op: what
+  /// people look for in a schedule or a profile.
+  static Location mainLocOf(GroupOp group) {
+    Location loc = group.getLoc();
+    group.getBody().walk([&](Operation *op) {
+      if (isa<LinearOp, MoeLinearOp, AttentionOp>(op))
+        loc = op->getLoc();
+    });
+    return loc;
   }
 
   static bool namesRows(GroupOp group) {

@@ -1,5 +1,6 @@
 // facet-outline-kernels: groups become functions, and equal ones become one.
 // RUN: facet-opt %s -split-input-file -facet-outline-kernels | FileCheck %s
+// RUN: facet-opt %s -split-input-file -facet-outline-kernels -mlir-print-debuginfo | FileCheck %s --check-prefix=NAME
 
 // Two layers differ in weights, which are arguments, in layer and trace, which go to the dispatch: one kernel. It
 // names its rows first.
@@ -85,3 +86,27 @@ func.func @other(%rows: !facet.rows, %table: tensor<16x32xf32>) -> tensor<?x32xf
   }
   return %x : tensor<?x32xf32>
 }
+
+// -----
+
+// A dispatch is named after the linear or the attention in it, whatever was fused around that; else after its last op.
+// NAME-LABEL: func.func @step(%arg0: !facet.rows loc("names.rows")
+func.func @step(%rows: !facet.rows loc("names.rows"), %table: tensor<16x32xf32>, %w: tensor<32x32xf32>) -> tensor<?x32xf32> {
+  // NAME: facet.dispatch @rows({{.*}} loc(#[[EMBED:.*]])
+  // NAME-NEXT: facet.dispatch @linear_32x32({{.*}} loc(#[[LINEAR:.*]])
+  %x = facet.group "rows"(%rows, %table) : (!facet.rows, tensor<16x32xf32>) -> tensor<?x32xf32> {
+  ^bb0(%r: !facet.rows, %t: tensor<16x32xf32>):
+    %e = facet.embed %r, %t scale 1.0 : tensor<16x32xf32> -> tensor<?x32xf32> loc("embed")
+    facet.yield %e : tensor<?x32xf32>
+  } loc("embed")
+  %y = facet.group "linear"(%x, %w) : (tensor<?x32xf32>, tensor<32x32xf32>) -> tensor<?x32xf32> {
+  ^bb0(%a: tensor<?x32xf32>, %m: tensor<32x32xf32>):
+    %n = facet.rms_norm %a eps 1.0e-6 : tensor<?x32xf32> loc("layers.0.norm")
+    %l = facet.linear %n, %m : tensor<?x32xf32>, tensor<32x32xf32> -> tensor<?x32xf32> loc("layers.0.mlp.down")
+    %s = facet.scale %l by 2.0 : tensor<?x32xf32> loc("layers.0.scaled")
+    facet.yield %s : tensor<?x32xf32>
+  } loc("layers.0.scaled")
+  return %y : tensor<?x32xf32>
+}
+// NAME: #[[EMBED]] = loc("embed")
+// NAME: #[[LINEAR]] = loc("layers.0.mlp.down")
