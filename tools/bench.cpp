@@ -1,49 +1,22 @@
-// facet bench: prompt processing (pp), text generation (tg), at depths, on some numbers of threads, beside the
-// ceilings of memory and arithmetic that the same run measures.
+// facet bench: prompt processing (pp), text generation (tg), at depths, on some numbers of threads, beside
+// the ceilings of memory and arithmetic that are measured around each round.
 #include "runtime/facet.h"
-#include "tools/ceilings.h"
+#include "tools/bench_options.h"
+#include "tools/bench_profile.h"
+#include "tools/memory_plan.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
-#include <string>
-#include <vector>
+#include <memory>
+#include <new>
+#include <optional>
 
 namespace {
 
-enum Exit { Ok = 0, BadInput = 1, BadUsage = 2 };
+using namespace facet;
 
-const char kHelp[] = "usage: facet bench MODEL.facet [-p N] [-n N] [-d N,...] [-t N,...] [-r N] [--json]\n"
-                     "\n"
-                     "  -p N      tokens of a prompt (default 512; 0: none)\n"
-                     "  -n N      tokens to generate (default 64; 0: none)\n"
-                     "  -d LIST   depths: tokens in the context before each test (default 0)\n"
-                     "  -t LIST   threads (default: all)\n"
-                     "  -r N      rounds; the best counts (default 3)\n"
-                     "  --json    one object a line: test, threads, depth, tokens_per_second, ceiling_share\n"
-                     "\n"
-                     "The share is that of the read bandwidth for tg and of f32 arithmetic for pp, both measured in\n"
-                     "the same run; there is none for tg where the weights fit the last level of cache.\n"
-                     "exit status: 0 done, 1 bad input, 2 bad usage, 70 an error in this program\n";
-
-struct Arguments {
-  const char *Path = nullptr;
-  int Prompt = 512, Generate = 64, Rounds = 3;
-  std::vector<int> Depths{0}, Threads;
-  bool Json = false;
-};
-
-bool parseList(const char *Text, std::vector<int> &Out, int Least) {
-  Out.clear();
-  for (char *End = nullptr; *Text; Text = *End == ',' ? End + 1 : End) {
-    long Value = std::strtol(Text, &End, 10);
-    if (End == Text || Value < Least || Value > 1'000'000 || (*End && *End != ','))
-      return false;
-    Out.push_back(int(Value));
-  }
-  return !Out.empty();
-}
+enum Exit { Ok = 0, BadInput = 1, BadUsage = 2, Internal = 70 };
 
 struct Failed {
   facet_error Error;
@@ -54,74 +27,139 @@ void check(facet_code Code, const facet_error &Error) {
     throw Failed{Error};
 }
 
+struct Destroy {
+  void operator()(facet_model *Model) const { facet_model_close(Model); }
+  void operator()(facet_session *Session) const { facet_session_destroy(Session); }
+  void operator()(facet_executor *Executor) const { facet_executor_destroy(Executor); }
+};
+using ModelOwner = std::unique_ptr<facet_model, Destroy>;
+using SessionOwner = std::unique_ptr<facet_session, Destroy>;
+using ExecutorOwner = std::unique_ptr<facet_executor, Destroy>;
+
+ModelOwner openModel(const std::string &Path) {
+  facet_error Error;
+  facet_model *Model = nullptr;
+  check(facet_model_open(Path.c_str(), nullptr, &Model, &Error), Error);
+  return ModelOwner(Model);
+}
+
+SessionOwner openSession(facet_model *Model, int Threads, int Context) {
+  facet_error Error;
+  facet_session_options Options = {};
+  check(facet_executor_create(Threads, nullptr, &Options.executor, &Error), Error);
+  ExecutorOwner Executor(Options.executor);
+  Options.context = Context;
+  Options.max_outputs = 1;
+  facet_session *Session = nullptr;
+  check(facet_session_create(Model, &Options, &Session, &Error), Error);
+  return SessionOwner(Session);
+}
+
+std::vector<int32_t> someTokens(int Count, int Vocabulary) {
+  std::vector<int32_t> All;
+  for (int I = 0; I < Count; ++I)
+    All.push_back(int32_t((long(I) * 7919 + 13) % Vocabulary));
+  return All;
+}
+
+/// One test: what it runs and what that needs at least.
+struct Test {
+  std::string Name;
+  bool Prefill;
+  int Count, Depth, Threads;
+};
+
+struct Round {
+  double Seconds = 0, Before = 0, After = 0; // bandwidth, before and after
+  facet_counters Counted = {};
+  double bandwidth() const { return (Before + After) / 2; }
+  /// Memory's rate comes in modes: a round in which it changed says nothing.
+  bool steady() const { return std::min(Before, After) > 0.9 * std::max(Before, After); }
+};
+
 class Bench {
 public:
-  Bench(facet_model *Model, const Arguments &Args) : Model(Model), Args(Args) { facet_model_describe(Model, &Info); }
+  Bench(facet_model *Model, const BenchOptions &Options) : Model(Model), Options(Options), Minimum(Model) {
+    facet_model_describe(Model, &Info);
+    facet_variant_details Variant;
+    facet_model_variant(Model, Info.variant, &Variant);
+    Features = Variant.features;
+  }
 
   void run() {
-    if (!Args.Json)
-      std::printf("%-14s %8s %14s %16s %10s\n", "test", "threads", "tokens/s", "ceiling", "share");
-    for (int Threads : Args.Threads) {
-      Bandwidth = facet::measureReadBandwidth(Threads);
-      Arithmetic = facet::measureArithmetic(Threads);
-      for (int Depth : Args.Depths) {
-        if (Args.Prompt)
-          measure(Threads, Depth, true);
-        if (Args.Generate)
-          measure(Threads, Depth, false);
+    if (!Options.Json)
+      std::printf("%-14s %7s %12s %14s %26s %9s\n", "test", "threads", "tokens/s", "a token",
+                  "reached of ceiling", "share");
+    for (int Threads : Options.Threads) {
+      for (int Kind = 0; Kind < kArithmetics; ++Kind)
+        Machine.Arithmetic[Kind] = measureArithmetic(Arithmetic(Kind), Features, Threads);
+      for (int Depth : Options.Depths) {
+        if (Options.Prompt)
+          measure({"pp" + std::to_string(Options.Prompt), true, Options.Prompt, Depth, Threads});
+        if (Options.Generate)
+          measure({"tg" + std::to_string(Options.Generate), false, Options.Generate, Depth, Threads});
       }
     }
   }
 
+  const std::vector<std::string> &trace() const { return Trace; }
+
 private:
-  facet_session *open(int Threads, int Depth) {
-    facet_error Error;
-    facet_executor *Executor = nullptr;
-    check(facet_executor_create(Threads, nullptr, &Executor, &Error), Error);
-    facet_session_options Options = {};
-    Options.context = Depth + std::max(Args.Prompt, Args.Generate) + 1;
-    Options.executor = Executor;
-    facet_session *Session = nullptr;
-    facet_code Code = facet_session_create(Model, &Options, &Session, &Error);
-    facet_executor_destroy(Executor);
-    check(Code, Error);
-    return Session;
-  }
-
-  std::vector<int32_t> tokens(int Count) {
-    std::vector<int32_t> All;
-    for (int I = 0; I < Count; ++I)
-      All.push_back(int32_t((long(I) * 7919 + 13) % Info.vocab_size));
-    return All;
-  }
-
-  /// Seconds of the best round; `Bytes`: weights read in it.
-  void measure(int Threads, int Depth, bool Prefill) {
-    facet_session *Session = open(Threads, Depth);
-    facet_error Error;
-    double Best = 1e30;
-    int Count = Prefill ? Args.Prompt : Args.Generate;
-    uint64_t Bytes = 0;
-    for (int Round = 0; Round < Args.Rounds; ++Round) {
-      facet_sequence *Sequence = nullptr;
-      check(facet_sequence_create(Session, &Sequence, &Error), Error);
-      std::vector<int32_t> Before = tokens(Depth + 1), Prompt = tokens(Count);
-      if (Depth)
-        check(facet_session_prefill(Session, Sequence, Before.data(), Depth, FACET_WANTS_NOTHING, nullptr, &Error), Error);
-      facet_counters Start, End;
-      facet_session_counters(Session, &Start);
-      auto Begin = std::chrono::steady_clock::now();
-      if (Prefill)
-        check(facet_session_prefill(Session, Sequence, Prompt.data(), Count, FACET_WANTS_LOGITS, nullptr, &Error), Error);
-      else
-        generate(Session, Sequence, Count);
-      Best = std::min(Best, std::chrono::duration<double>(std::chrono::steady_clock::now() - Begin).count());
-      facet_session_counters(Session, &End);
-      Bytes = End.weight_bytes - Start.weight_bytes;
-      facet_sequence_destroy(Sequence);
+  void measure(Test T) {
+    if (T.Depth)
+      T.Name += "@d" + std::to_string(T.Depth);
+    SessionOwner Session =
+        openSession(Model, T.Threads, T.Depth + std::max(Options.Prompt, Options.Generate) + 1);
+    std::vector<Round> Rounds;
+    for (int I = 0; I < Options.Rounds; ++I)
+      Rounds.push_back(runRound(T, Session.get(), nullptr));
+    const Round &Best = *std::min_element(Rounds.begin(), Rounds.end(), [](const Round &A, const Round &B) {
+      return A.steady() != B.steady() ? A.steady() : A.Seconds < B.Seconds;
+    });
+    report(T, Best);
+    if (!Options.Profile && Options.Trace.empty())
+      return;
+    std::optional<Profiler> Watch;
+    Machine.Bandwidth = runRound(T, Session.get(), &Watch).bandwidth();
+    if (Options.Profile)
+      Watch->print(T.Name, T.Depth, Machine, Options.Json);
+    if (!Options.Trace.empty()) {
+      std::vector<std::string> Events =
+          Watch->traceEvents(T.Name + ", " + std::to_string(T.Threads) + " threads", ++Traced);
+      Trace.insert(Trace.end(), Events.begin(), Events.end());
     }
-    facet_session_destroy(Session);
-    report(Threads, Depth, Prefill, Count, Best, Bytes);
+  }
+
+  Round runRound(const Test &T, facet_session *Session, std::optional<Profiler> *Watch) {
+    facet_error Error;
+    facet_sequence *Sequence = nullptr;
+    check(facet_sequence_create(Session, &Sequence, &Error), Error);
+    std::vector<int32_t> Before = someTokens(T.Depth, Info.vocab_size),
+                         Prompt = someTokens(T.Count, Info.vocab_size);
+    if (T.Depth)
+      check(facet_session_prefill(Session, Sequence, Before.data(), T.Depth, FACET_WANTS_NOTHING, nullptr,
+                                  &Error),
+            Error);
+    Round Result;
+    facet_counters Start;
+    Result.Before = Memory.measure(T.Threads);
+    if (Watch)
+      Watch->emplace(Model, Session, T.Threads, T.Depth);
+    facet_session_counters(Session, &Start);
+    const auto Begin = std::chrono::steady_clock::now();
+    if (T.Prefill)
+      check(facet_session_prefill(Session, Sequence, Prompt.data(), T.Count, FACET_WANTS_LOGITS, nullptr,
+                                  &Error),
+            Error);
+    else
+      generate(Session, Sequence, T.Count);
+    Result.Seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - Begin).count();
+    facet_session_counters(Session, &Result.Counted);
+    Result.Counted.expert_bytes -= Start.expert_bytes;
+    Result.Counted.experts -= Start.experts;
+    Result.After = Memory.measure(T.Threads);
+    facet_sequence_destroy(Sequence);
+    return Result;
   }
 
   void generate(facet_session *Session, facet_sequence *Sequence, int Count) {
@@ -134,106 +172,151 @@ private:
     }
   }
 
-  void report(int Threads, int Depth, bool Prefill, int Count, double Seconds, uint64_t Bytes) {
-    std::string Test = (Prefill ? "pp" : "tg") + std::to_string(Count) + (Depth ? "@d" + std::to_string(Depth) : "");
-    double Rate = Count / Seconds, Share = -1, Ceiling = Prefill ? Arithmetic : Bandwidth;
-    if (Prefill)
-      Share = operations(Count) / Seconds / Arithmetic;
-    else if (Info.weight_bytes > facet::lastLevelCacheBytes())
-      Share = Bytes / Seconds / Bandwidth;
-    char ShareText[32] = "-";
-    if (Share >= 0)
-      std::snprintf(ShareText, sizeof(ShareText), Args.Json ? "%.4f" : "%.1f %%", Args.Json ? Share : 100 * Share);
-    if (Args.Json)
-      std::printf("{\"test\":\"%s\",\"threads\":%d,\"depth\":%d,\"tokens_per_second\":%.3f,\"ceiling_share\":%s}\n", Test.c_str(), Threads, Depth, Rate,
-                  Share >= 0 ? ShareText : "null");
+  /// What all tokens of a test need at least.
+  Work needed(const Test &T, const Round &Best) const {
+    Work Sum;
+    if (T.Prefill)
+      Sum = Minimum.pass({T.Depth, T.Count, 1});
     else
-      std::printf("%-14s %8d %14.2f %11.1f %s %10s\n", Test.c_str(), Threads, Rate, Ceiling / 1e9, Prefill ? "GF/s" : "GB/s", ShareText);
-    std::fflush(stdout);
-  }
-
-  /// Of a prompt whose last row alone wants logits: two for each streamed weight element and row that reaches it.
-  /// Attention and experts are left out: a lower bound.
-  double operations(int Count) {
-    facet_entry_details Entry = {};
-    facet_model_entry(Model, 0, &Entry);
-    double Sum = 0;
-    for (int I = 0; I < Entry.dispatch_count; ++I) {
-      facet_dispatch_details Dispatch;
-      facet_model_dispatch(Model, Entry.first_dispatch + I, &Dispatch);
-      for (int O = 0; O < Dispatch.operand_count; ++O) {
-        facet_operand_details Operand;
-        facet_weight_details Weight;
-        facet_model_operand(Model, Entry.first_dispatch + I, O, &Operand);
-        if (std::string(Operand.kind) == "weight" && Operand.reads == 0 && facet_model_weight(Model, Operand.index, &Weight))
-          Sum += 2.0 * Weight.rows * Weight.columns * (Dispatch.row_set ? 1 : Count);
-      }
-    }
+      for (int I = 0; I < T.Count; ++I)
+        Sum += Minimum.pass({T.Depth + I, 1, 1});
+    Sum.Bytes += double(Best.Counted.expert_bytes);
     return Sum;
   }
 
+  void report(const Test &T, const Round &Best) {
+    const Work Needed = needed(T, Best);
+    Machine.Bandwidth = Best.bandwidth();
+    const double Seconds = T.Prefill ? Machine.arithmeticSeconds(Needed) : Machine.memorySeconds(Needed);
+    const double Amount = T.Prefill ? Needed.operations() : Needed.Bytes, Share = Seconds / Best.Seconds;
+    const bool HasShare = T.Prefill || Needed.Bytes / T.Count > double(lastLevelCacheBytes());
+    char Text[64] = "null";
+    if (Options.Json) {
+      if (HasShare)
+        std::snprintf(Text, sizeof(Text), "%.4f", Share);
+      std::printf(
+          "{\"test\":\"%s\",\"threads\":%d,\"depth\":%d,\"tokens_per_second\":%.3f,\"ceiling_share\":%s,"
+          "\"bytes_per_token\":%.0f,\"operations_per_token\":%.0f,\"experts_per_token\":%.2f,"
+          "\"read_bandwidth\":%.0f,\"arithmetic\":%.0f,\"steady\":%s}\n",
+          T.Name.c_str(), T.Threads, T.Depth, T.Count / Best.Seconds, Text, Needed.Bytes / T.Count,
+          Needed.operations() / T.Count, double(Best.Counted.experts) / T.Count, Machine.Bandwidth,
+          Needed.operations() / Machine.arithmeticSeconds(Needed), Best.steady() ? "true" : "false");
+    } else {
+      const char *Unit = T.Prefill ? "Gop" : "GB";
+      char Reached[64], Each[32];
+      std::snprintf(Each, sizeof(Each), "%.3f %s", Amount / T.Count / 1e9, Unit);
+      std::snprintf(Reached, sizeof(Reached), "%.1f of %.1f %s/s", Amount / Best.Seconds / 1e9,
+                    Amount / Seconds / 1e9, Unit);
+      std::snprintf(Text, sizeof(Text), HasShare ? "%.1f %%%s" : "-", 100 * Share, Best.steady() ? "" : " *");
+      std::printf("%-14s %7d %12.2f %14s %26s %9s\n", T.Name.c_str(), T.Threads, T.Count / Best.Seconds, Each,
+                  Reached, Text);
+    }
+    std::fflush(stdout);
+  }
+
   facet_model *Model;
-  const Arguments &Args;
+  const BenchOptions &Options;
+  WorkModel Minimum;
   facet_model_details Info;
-  double Bandwidth = 0, Arithmetic = 0;
+  unsigned Features = 0;
+  ReadBandwidth Memory;
+  Ceilings Machine;
+  std::vector<std::string> Trace;
+  int Traced = 0;
 };
+
+/// Fills a context and holds the process to the plan.
+int measureMemory(const BenchOptions &O) {
+  facet_error Error;
+  const int Context = O.Depths[0] + O.Prompt, Threads = O.Threads[0];
+  facet_executor *Executor = nullptr;
+  check(facet_executor_create(Threads, nullptr, &Executor, &Error), Error);
+  ExecutorOwner Owner(Executor);
+  facet_session_options Options = {};
+  Options.context = Context, Options.max_outputs = 1, Options.executor = Executor;
+  ReadablePlan Readable;
+  check(planWithoutLoading(O.Model.c_str(), Options, Readable, Error), Error);
+  const facet_memory_plan &Plan = Readable.Plan;
+  if (!O.Json)
+    std::fputs(Readable.Table.c_str(), stdout);
+  ModelOwner Model = openModel(O.Model);
+  facet_model_details Info;
+  facet_model_describe(Model.get(), &Info);
+  SessionOwner Session = openSession(Model.get(), Threads, Context);
+  facet_sequence *Sequence = nullptr;
+  check(facet_sequence_create(Session.get(), &Sequence, &Error), Error);
+  std::vector<int32_t> Tokens = someTokens(Context, Info.vocab_size);
+  check(facet_session_prefill(Session.get(), Sequence, Tokens.data(), Context, FACET_WANTS_LOGITS, nullptr,
+                              &Error),
+        Error);
+  const MemoryUse Use = memoryUse(Model.get());
+  const uint64_t Used = Use.Anonymous + Use.Weights, Planned = plannedBytes(Plan),
+                 Excess = promisedExcess(Plan);
+  // A small plan promises no more than an upper bound: pages that nobody touched are not there yet.
+  const bool Kept = Used <= Planned + Excess && (Planned < 1'000'000'000 || Used + Excess >= Planned);
+  if (O.Json)
+    std::printf("{\"planned_bytes\":%llu,\"anonymous_bytes\":%llu,\"weight_bytes\":%llu,\"promised_excess\":%"
+                "llu,\"ok\":%s}\n",
+                static_cast<unsigned long long>(Planned), static_cast<unsigned long long>(Use.Anonymous),
+                static_cast<unsigned long long>(Use.Weights), static_cast<unsigned long long>(Excess),
+                Kept ? "true" : "false");
+  else
+    std::printf("used: %s anonymous, %s of weights resident: %+.2f %% (%+.2f MB), promised %.2f MB: %s\n",
+                bytesText(Use.Anonymous).c_str(), bytesText(Use.Weights).c_str(),
+                100 * (double(Used) / double(Planned) - 1), (double(Used) - double(Planned)) / 1e6,
+                double(Excess) / 1e6, Kept ? "kept" : "BROKEN");
+  return Kept ? Ok : BadInput;
+}
+
+bool writeTrace(const std::string &Path, const std::vector<std::string> &Events) {
+  std::FILE *File = std::fopen(Path.c_str(), "w");
+  if (!File)
+    return false;
+  std::fputs("{\"traceEvents\":[\n", File);
+  for (size_t I = 0; I < Events.size(); ++I)
+    std::fprintf(File, "%s%s\n", Events[I].c_str(), I + 1 < Events.size() ? "," : "");
+  std::fputs("]}\n", File);
+  const bool Good = !std::ferror(File);
+  if (std::fclose(File) == 0 && Good)
+    return true;
+  std::remove(Path.c_str());
+  return false;
+}
+
+int run(const BenchOptions &Options) {
+  if (Options.Memory)
+    return measureMemory(Options);
+  ModelOwner Model = openModel(Options.Model);
+  Bench Measured(Model.get(), Options);
+  Measured.run();
+  if (!Options.Trace.empty() && !writeTrace(Options.Trace, Measured.trace())) {
+    std::fprintf(stderr, "facet-bench: %s: cannot write the trace\n", Options.Trace.c_str());
+    return BadInput;
+  }
+  return Ok;
+}
 
 } // namespace
 
-int main(int Argc, char **Argv) {
-  Arguments Args;
-  Args.Threads = {facet_default_threads()};
-  for (int I = 1; I < Argc; ++I) {
-    std::string Option = Argv[I];
-    std::vector<int> One;
-    bool Good = true;
-    auto number = [&](int &Out, int Least) {
-      Good = I + 1 < Argc && parseList(Argv[++I], One, Least) && One.size() == 1;
-      if (Good)
-        Out = One[0];
-    };
-    if (Option == "--help" || Option == "-h") {
-      std::fputs(kHelp, stdout);
-      return Ok;
-    }
-    if (Option == "--json")
-      Args.Json = true;
-    else if (Option == "-p")
-      number(Args.Prompt, 0);
-    else if (Option == "-n")
-      number(Args.Generate, 0);
-    else if (Option == "-r")
-      number(Args.Rounds, 1);
-    else if (Option == "-d")
-      Good = I + 1 < Argc && parseList(Argv[++I], Args.Depths, 0);
-    else if (Option == "-t")
-      Good = I + 1 < Argc && parseList(Argv[++I], Args.Threads, 1);
-    else if (Option[0] != '-' && !Args.Path)
-      Args.Path = Argv[I];
-    else
-      Good = false;
-    if (!Good) {
-      std::fprintf(stderr, "facet-bench: unexpected '%s'; see facet bench --help\n", Argv[std::min(I, Argc - 1)]);
+int main(int Count, char **Values) {
+  BenchOptions Options;
+  try {
+    if (std::string Error = parseBenchOptions(Count, Values, Options); !Error.empty()) {
+      std::fprintf(stderr, "facet-bench: %s; see facet bench --help\n", Error.c_str());
       return BadUsage;
     }
-  }
-  if (!Args.Path) {
-    std::fputs("facet-bench: expected an artifact; see facet bench --help\n", stderr);
-    return BadUsage;
-  }
-  facet_model *Model = nullptr;
-  facet_error Error;
-  if (facet_model_open(Args.Path, nullptr, &Model, &Error) != FACET_OK) {
-    std::fprintf(stderr, "facet-bench: %s\n", Error.message);
-    return BadInput;
-  }
-  int Code = Ok;
-  try {
-    Bench(Model, Args).run();
+    if (Options.Help) {
+      std::fputs(BenchHelp, stdout);
+      return Ok;
+    }
+    if (Options.Threads.empty())
+      Options.Threads = {facet_default_threads()};
+    return run(Options);
   } catch (const Failed &Failure) {
     std::fprintf(stderr, "facet-bench: %s\n", Failure.Error.message);
-    Code = BadInput;
+    return BadInput;
+  } catch (const std::bad_alloc &) {
+    std::fputs("facet-bench: out of memory\n", stderr);
+    return Internal;
   }
-  facet_model_close(Model);
-  return Code;
 }

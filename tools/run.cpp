@@ -5,6 +5,7 @@
 #include "runtime/text/generate/TextSession.h"
 #include "runtime/text/template/Unicode.h"
 #include "tools/artifact_section.h"
+#include "tools/memory_plan.h"
 
 #include <cerrno>
 #include <cinttypes>
@@ -59,18 +60,15 @@ bool readPrompt(std::string &Prompt) {
   return !std::ferror(stdin);
 }
 
-void printPlan(const facet_memory_plan &Plan) {
-  auto Line = [](const char *Name, uint64_t Bytes) {
-    std::fprintf(stderr, "  %-8s %12.2f MiB\n", Name, static_cast<double>(Bytes) / (1 << 20));
-  };
-  std::fprintf(stderr, "memory for a context of %" PRId32 " positions:\n", Plan.options.context);
-  Line("weights", Plan.weight_bytes);
-  Line("kv", Plan.kv_bytes);
-  Line("arena", Plan.arena_bytes);
-  Line("outputs", Plan.output_bytes);
-  Line("scratch", Plan.scratch_bytes);
-  Line("tables", Plan.table_bytes);
-  Line("session", Plan.session_bytes);
+/// The plan comes before anything large is read; what cannot fit is refused with its numbers.
+int planMemory(const RunOptions &O, const facet_session_options &Options) {
+  facet_error Error = {};
+  ReadablePlan Plan;
+  if (planWithoutLoading(O.Model.c_str(), Options, Plan, Error) != FACET_OK)
+    return fail(O.Model, Error);
+  std::fprintf(stderr, "%s", O.Verbose ? Plan.Table.c_str() : (Plan.Line + "\n").c_str());
+  std::string Why = whyItCannotFit(Plan.Plan, availableMemory());
+  return Why.empty() ? Ok : fail(BadInput, O.Model + ": " + Why);
 }
 
 facet_sampler_options sampling(const facet_model *Model, const RunOptions &O) {
@@ -157,9 +155,20 @@ int run(RunOptions O) {
     if (!isValidUtf8(*Text))
       return fail(BadInput, "prompt: expected UTF-8, found other bytes");
   facet_error Error = {};
+  facet_executor *RawExecutor = nullptr;
+  if (facet_executor_create(O.Threads, nullptr, &RawExecutor, &Error) != FACET_OK)
+    return fail("--threads", Error);
+  std::unique_ptr<facet_executor, DestroyExecutor> Executor(RawExecutor);
+  facet_session_options Options = {};
+  Options.context = O.Context;
+  Options.max_outputs = 1;
+  Options.executor = RawExecutor;
+  exitWhenShrunk(O.Model);
+  if (int Code = planMemory(O, Options))
+    return Code;
+
   facet_model *RawModel = nullptr;
   facet_open_options Open = {O.Verify, 0, nullptr, nullptr};
-  exitWhenShrunk(O.Model);
   if (facet_model_open(O.Model.c_str(), &Open, &RawModel, &Error) != FACET_OK)
     return fail(O.Model, Error);
   std::unique_ptr<facet_model, CloseModel> Model(RawModel);
@@ -179,19 +188,6 @@ int run(RunOptions O) {
   if (!Ids)
     return fail(O.Model, Ids.error());
 
-  facet_executor *RawExecutor = nullptr;
-  if (facet_executor_create(O.Threads, nullptr, &RawExecutor, &Error) != FACET_OK)
-    return fail("--threads", Error);
-  std::unique_ptr<facet_executor, DestroyExecutor> Executor(RawExecutor);
-  facet_session_options Options = {};
-  Options.context = O.Context;
-  Options.max_outputs = 1;
-  Options.executor = RawExecutor;
-  facet_memory_plan Plan = {};
-  if (facet_plan(RawModel, &Options, &Plan, &Error) != FACET_OK)
-    return fail(O.Model, Error);
-  if (O.Verbose)
-    printPlan(Plan);
   TextResult<TextSession> Session = TextSession::create(*Text, Options);
   if (!Session)
     return fail(O.Model, Session.error());

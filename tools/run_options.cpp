@@ -30,9 +30,12 @@ const char facet::RunHelp[] =
     "  --verify auto|always|never\n"
     "                  whether the weights' hashes are checked; auto skips a file that was checked before\n"
     "  --json          write one JSON object instead, as docs/json.md says\n"
-    "  --verbose       write the memory plan to standard error first, and the speed at the end\n"
+    "  --verbose       write the whole memory plan and the speed to standard error\n"
     "  --help          this text\n"
     "\n"
+    "What it will take of memory is written to standard error before it is loaded, and refused if there is "
+    "less,\n"
+    "or if the environment variable FACET_MEMORY is set to fewer bytes.\n"
     "exit status: 0 done, 1 bad input, 2 bad usage, 70 an error in this program\n";
 
 template <typename T> static bool parseNumber(const std::string &Text, T &Value) {

@@ -1,0 +1,23 @@
+// The command line of facet bench.
+#ifndef FACET_TOOLS_BENCH_OPTIONS_H
+#define FACET_TOOLS_BENCH_OPTIONS_H
+
+#include <string>
+#include <vector>
+
+namespace facet {
+
+struct BenchOptions {
+  std::string Model, Trace;
+  int Prompt = 512, Generate = 64, Rounds = 3;
+  std::vector<int> Depths{0}, Threads; // Threads: empty means all
+  bool Json = false, Profile = false, Memory = false, Help = false;
+};
+
+extern const char BenchHelp[];
+
+/// Returns "" or what is wrong with the arguments.
+std::string parseBenchOptions(int Count, char **Values, BenchOptions &Options);
+
+} // namespace facet
+#endif
