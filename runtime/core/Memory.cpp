@@ -9,7 +9,7 @@ using namespace facet;
 static constexpr size_t hugePage = 2u << 20;
 
 static void *defaultAllocate(void *, size_t bytes, size_t alignment) {
-  // Weights and KV are walked from end to end: large blocks on huge pages spare most TLB misses.
+  // KV and the arena are walked from end to end: large blocks on huge pages spare most TLB misses.
   bool huge = bytes >= 4 * hugePage;
   if (huge)
     alignment = hugePage;
@@ -18,7 +18,8 @@ static void *defaultAllocate(void *, size_t bytes, size_t alignment) {
     return nullptr;
   void *memory = std::aligned_alloc(alignment, padded / alignment * alignment);
   if (memory && huge)
-    madvise(memory, bytes, MADV_HUGEPAGE); // advice only: an error changes nothing
+    madvise(memory, bytes / hugePage * hugePage,
+            MADV_HUGEPAGE); // not beyond the plan; an error changes nothing
   return memory;
 }
 
