@@ -8,7 +8,8 @@
 using namespace facet;
 
 static constexpr int piecesPerThread = 4; // so that a slow thread leaves little to wait for
-static constexpr int fewRows = 16;
+static constexpr unsigned long long pieceBytes = 128
+                                                 << 10; // of a matrix, for each row that a prologue repeats
 static constexpr unsigned long long tinyBytes = 8192;
 static constexpr size_t prefetchBytes = 4096; // a page: the hardware's own prefetch goes on from there
 
@@ -36,8 +37,9 @@ Status Pass::run(facet_executor &executor, const PassInput &from, const std::ato
   return success();
 }
 
-/// As many as there are units, but one where handing over costs more than the work, one for each thread where
-/// each repeats a prologue (a linear of few rows), and else some for each thread.
+/// As many as there are units, but one where handing over costs more than the work, and else some for each
+/// thread: one if each repeats a prologue (a linear within a row group) that costs as much as its part of the
+/// matrix.
 int Pass::piecesOf(unsigned index) const {
   const facet_dispatch &d = artifact->dispatches[index];
   const Facts &f = facts[index];
@@ -50,8 +52,10 @@ int Pass::piecesOf(unsigned index) const {
   else if (d.unit == FACET_UNIT_ROW_GROUPS)
     units *= (set.count + FACET_ROW_GROUP - 1) / FACET_ROW_GROUP;
   long long pieces = threads == 1 ? 1 : static_cast<long long>(threads) * piecesPerThread;
-  if (f.matrix && set.count <= fewRows)
-    pieces = threads;
+  if (f.matrix && set.count > 0 && set.count <= FACET_ROW_GROUP) {
+    auto worthwhile = static_cast<long long>(f.matrixBytes / (pieceBytes * static_cast<unsigned>(set.count)));
+    pieces = std::clamp<long long>(worthwhile, threads, pieces);
+  }
   const bool keysAreRead = d.unit == FACET_UNIT_QUERY_BLOCKS; // which no operand's size tells
   if (!keysAreRead && f.streamedBytes + f.expertBytes + f.arenaBytes < tinyBytes)
     pieces = 1;
