@@ -43,13 +43,23 @@ ModelOwner openModel(const std::string &Path) {
   return ModelOwner(Model);
 }
 
-SessionOwner openSession(facet_model *Model, int Threads, int Context) {
+ExecutorOwner createExecutor(int Threads) {
   facet_error Error;
+  facet_executor *Executor = nullptr;
+  check(facet_executor_create(Threads, nullptr, &Executor, &Error), Error);
+  return ExecutorOwner(Executor);
+}
+
+facet_session_options optionsOf(const ExecutorOwner &Executor, int Context) {
   facet_session_options Options = {};
-  check(facet_executor_create(Threads, nullptr, &Options.executor, &Error), Error);
-  ExecutorOwner Executor(Options.executor);
   Options.context = Context;
   Options.max_outputs = 1;
+  Options.executor = Executor.get();
+  return Options;
+}
+
+SessionOwner openSession(facet_model *Model, const facet_session_options &Options) {
+  facet_error Error;
   facet_session *Session = nullptr;
   check(facet_session_create(Model, &Options, &Session, &Error), Error);
   return SessionOwner(Session);
@@ -108,8 +118,9 @@ private:
   void measure(Test T) {
     if (T.Depth)
       T.Name += "@d" + std::to_string(T.Depth);
-    SessionOwner Session =
-        openSession(Model, T.Threads, T.Depth + std::max(Options.Prompt, Options.Generate) + 1);
+    const ExecutorOwner Executor = createExecutor(T.Threads);
+    const int Context = T.Depth + std::max(Options.Prompt, Options.Generate) + 1;
+    SessionOwner Session = openSession(Model, optionsOf(Executor, Context));
     std::vector<Round> Rounds;
     for (int I = 0; I < Options.Rounds; ++I)
       Rounds.push_back(runRound(T, Session.get(), nullptr));
@@ -228,12 +239,9 @@ private:
 /// Fills a context and holds the process to the plan.
 int measureMemory(const BenchOptions &O) {
   facet_error Error;
-  const int Context = O.Depths[0] + O.Prompt, Threads = O.Threads[0];
-  facet_executor *Executor = nullptr;
-  check(facet_executor_create(Threads, nullptr, &Executor, &Error), Error);
-  ExecutorOwner Owner(Executor);
-  facet_session_options Options = {};
-  Options.context = Context, Options.max_outputs = 1, Options.executor = Executor;
+  const int Context = O.Depths[0] + O.Prompt;
+  const ExecutorOwner Executor = createExecutor(O.Threads[0]);
+  const facet_session_options Options = optionsOf(Executor, Context);
   ReadablePlan Readable;
   check(planWithoutLoading(O.Model.c_str(), Options, Readable, Error), Error);
   const facet_memory_plan &Plan = Readable.Plan;
@@ -242,7 +250,7 @@ int measureMemory(const BenchOptions &O) {
   ModelOwner Model = openModel(O.Model);
   facet_model_details Info;
   facet_model_describe(Model.get(), &Info);
-  SessionOwner Session = openSession(Model.get(), Threads, Context);
+  SessionOwner Session = openSession(Model.get(), Options);
   facet_sequence *Sequence = nullptr;
   check(facet_sequence_create(Session.get(), &Sequence, &Error), Error);
   std::vector<int32_t> Tokens = someTokens(Context, Info.vocab_size);

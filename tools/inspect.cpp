@@ -57,6 +57,8 @@ std::string operandText(const facet_operand_details &Operand) {
   Text += *Operand.name ? Operand.name : Operand.kind;
   if (!std::strcmp(Operand.kind, "arena"))
     Text += "@" + std::to_string(Operand.offset);
+  if (!std::strcmp(Operand.kind, "gathered"))
+    Text += " from the file";
   if (!std::strcmp(Operand.kind, "rows"))
     Text = Operand.index ? "wanted rows" : "rows";
   return Text;
