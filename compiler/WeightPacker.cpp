@@ -8,8 +8,6 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <fcntl.h>
-#include <unistd.h>
 
 using namespace mlir;
 using namespace mlir::facet;
@@ -46,20 +44,10 @@ void put(char *to, float value, bool bf16) {
 } // namespace
 
 llvm::Expected<std::unique_ptr<WeightPacker>> WeightPacker::open(llvm::ArrayRef<std::string> files) {
-  auto packer = std::unique_ptr<WeightPacker>(new WeightPacker());
-  for (const std::string &file : files) {
-    int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-      return llvm::createStringError(std::error_code(errno, std::generic_category()), "cannot open '" + file + "'");
-    packer->names.push_back(file);
-    packer->descriptors.push_back(fd);
-  }
-  return packer;
-}
-
-WeightPacker::~WeightPacker() {
-  for (int fd : descriptors)
-    ::close(fd);
+  auto reader = WeightReader::open(files);
+  if (!reader)
+    return reader.takeError();
+  return std::unique_ptr<WeightPacker>(new WeightPacker(std::move(*reader)));
 }
 
 uint64_t WeightPacker::packedSize(RankedTensorType type) {
@@ -101,29 +89,7 @@ llvm::Error WeightPacker::readRow(Attribute recipe, int64_t matrix, int64_t row,
     return llvm::Error::success();
   }
   RowSource from = locate(recipe, matrix, row);
-  bool bf16 = from.source.getElement().isBF16();
-  size_t size = bf16 ? 2 : 4, bytes = out.size() * size;
-  buffer.resize(bytes);
-  off_t at = from.source.getOffset() + from.row * int64_t(bytes);
-  for (size_t done = 0; done < bytes;) {
-    ssize_t got = ::pread(descriptors[from.source.getFile()], buffer.data() + done, bytes - done, at + done);
-    if (got <= 0)
-      return llvm::createStringError("cannot read " + std::to_string(bytes) + " bytes at " + std::to_string(at) + " of '" +
-                                     names[from.source.getFile()] + "': " + (got ? std::strerror(errno) : "the file is shorter"));
-    done += got;
-  }
-  for (size_t i = 0; i < out.size(); ++i) {
-    uint32_t bits = 0;
-    if (bf16) {
-      uint16_t half;
-      std::memcpy(&half, &buffer[2 * i], 2);
-      bits = uint32_t(half) << 16;
-    } else {
-      std::memcpy(&bits, &buffer[4 * i], 4);
-    }
-    out[i] = std::bit_cast<float>(bits);
-  }
-  return llvm::Error::success();
+  return reader->readRow(from.source, from.row, out);
 }
 
 /// [K][32] elements a panel; in bf16, columns j and j + 16 share a word.

@@ -1,9 +1,7 @@
 // From recipes to the bytes of weights, a block of rows at a time.
 #pragma once
 
-#include "ir/Facet.h"
-
-#include "llvm/Support/Error.h"
+#include "compiler/WeightReader.h"
 
 #include <functional>
 #include <string>
@@ -11,15 +9,13 @@
 
 namespace mlir::facet {
 
-/// Reads source tensors of a checkpoint's files and yields packed weights. Holds one file descriptor a file and
-/// one block of rows; not thread safe.
+/// Packs the source tensors of a checkpoint's files as recipes and types say. Holds a block of rows; not thread safe.
 class WeightPacker {
 public:
   using Sink = std::function<llvm::Error(llvm::ArrayRef<char>)>;
 
   /// `files`: what the module's sources index.
   static llvm::Expected<std::unique_ptr<WeightPacker>> open(llvm::ArrayRef<std::string> files);
-  ~WeightPacker();
 
   /// Bytes of a weight of this type: rows padded to whole panels where its layout is panels.
   static uint64_t packedSize(RankedTensorType type);
@@ -36,9 +32,9 @@ private:
   llvm::Error packPanels(WeightOp weight, RankedTensorType type, const Sink &sink);
   llvm::Error packRows(WeightOp weight, RankedTensorType type, const Sink &sink);
 
-  std::vector<std::string> names;
-  std::vector<int> descriptors;
-  std::vector<char> buffer;
+  explicit WeightPacker(std::unique_ptr<WeightReader> reader) : reader(std::move(reader)) {}
+
+  std::unique_ptr<WeightReader> reader;
 };
 
 } // namespace mlir::facet
