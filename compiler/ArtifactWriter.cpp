@@ -2,9 +2,9 @@
 #include "compiler/ArtifactWriter.h"
 
 #include "runtime/abi.h"
+#include "runtime/core/Sha256.h"
 
 #include "llvm/Support/Path.h"
-#include "llvm/Support/SHA256.h"
 
 #include <cstring>
 #include <fcntl.h>
@@ -211,18 +211,17 @@ private:
   /// Streams every weight to its place and hashes the section in blocks as it goes by.
   llvm::Error writeWeights() {
     uint64_t base = sectionOf(FACET_SECTION_WEIGHTS).offset, at = 0;
-    llvm::SHA256 hash;
+    ::facet::Sha256 hash;
     std::string &hashes = contents.back().second;
     size_t blockIndex = 0;
     auto finish = [&] {
-      auto digest = hash.final();
-      std::memcpy(&hashes[32 * blockIndex++], digest.data(), 32);
-      hash.init();
+      hash.finish(reinterpret_cast<unsigned char *>(&hashes[32 * blockIndex++]));
+      hash = ::facet::Sha256();
     };
     auto feed = [&](llvm::ArrayRef<char> bytes) {
       while (!bytes.empty()) {
         size_t room = FACET_HASH_BLOCK - at % FACET_HASH_BLOCK, part = std::min(room, bytes.size());
-        hash.update(llvm::ArrayRef<uint8_t>(reinterpret_cast<const uint8_t *>(bytes.data()), part));
+        hash.update(bytes.data(), part);
         bytes = bytes.drop_front(part);
         at += part;
         if (at % FACET_HASH_BLOCK == 0)
@@ -249,10 +248,9 @@ private:
 
   llvm::Error writeSection(unsigned kind, llvm::StringRef bytes) {
     facet_section &section = sectionOf(kind);
-    auto digest = llvm::SHA256::hash(llvm::ArrayRef<uint8_t>(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()));
-    std::memcpy(section.sha256, digest.data(), 32);
+    ::facet::sha256(bytes.data(), bytes.size(), section.sha256);
     if (kind == FACET_SECTION_WEIGHT_HASHES) // the weights' digest is that of their blocks' digests
-      std::memcpy(sectionOf(FACET_SECTION_WEIGHTS).sha256, digest.data(), 32);
+      std::memcpy(sectionOf(FACET_SECTION_WEIGHTS).sha256, section.sha256, 32);
     return file.write(section.offset, llvm::ArrayRef<char>(bytes.data(), bytes.size()));
   }
 
@@ -260,9 +258,7 @@ private:
     std::memcpy(header.magic, FACET_MAGIC, 8);
     header.abi = FACET_ABI_VERSION;
     header.file_size = end;
-    llvm::ArrayRef<uint8_t> raw(reinterpret_cast<const uint8_t *>(&header), sizeof header);
-    auto digest = llvm::SHA256::hash(raw);
-    std::memcpy(header.root, digest.data(), 32);
+    ::facet::sha256(&header, sizeof header, header.root);
     return file.write(0, llvm::ArrayRef<char>(reinterpret_cast<const char *>(&header), sizeof header));
   }
 
@@ -280,6 +276,6 @@ static_assert(sizeof(facet_header) <= FACET_PAGE);
 
 } // namespace
 
-llvm::Error facet::writeArtifact(llvm::StringRef path, ArtifactParts &parts, ModuleOp module, WeightPacker &packer) {
+llvm::Error mlir::facet::writeArtifact(llvm::StringRef path, ArtifactParts &parts, ModuleOp module, WeightPacker &packer) {
   return ArtifactBuilder(parts, module, packer).write(path);
 }
