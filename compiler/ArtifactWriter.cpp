@@ -1,93 +1,18 @@
 // Layout, hashing and atomic replacement of artifacts.
 #include "compiler/ArtifactWriter.h"
 
+#include "compiler/OutputFile.h"
 #include "runtime/abi.h"
 #include "runtime/core/Sha256.h"
 
-#include "llvm/Support/Path.h"
-
 #include <cstring>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 using namespace mlir;
 using namespace mlir::facet;
 
 namespace {
 
-llvm::Error systemError(const llvm::Twine &what) {
-  return llvm::createStringError(std::error_code(errno, std::generic_category()), what);
-}
-
 uint64_t toPage(uint64_t size) { return llvm::alignTo(size, FACET_PAGE); }
-
-/// The output: nameless until it is complete.
-class OutputFile {
-public:
-  ~OutputFile() {
-    if (fd >= 0)
-      ::close(fd);
-    if (!temporary.empty())
-      ::unlink(temporary.c_str());
-  }
-
-  llvm::Error open(llvm::StringRef path) {
-    target = path.str();
-    llvm::StringRef parent = llvm::sys::path::parent_path(path);
-    directory = parent.empty() ? "." : parent.str();
-    fd = ::open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
-    if (fd < 0)
-      return systemError("cannot create a file in '" + directory + "'");
-    return llvm::Error::success();
-  }
-
-  llvm::Error reserve(uint64_t bytes) {
-    if (int code = ::posix_fallocate(fd, 0, off_t(bytes)))
-      return llvm::createStringError(std::error_code(code, std::generic_category()),
-                                     "'" + target + "' needs " + llvm::Twine(bytes) + " bytes in '" + directory + "'; nothing was written");
-    return llvm::Error::success();
-  }
-
-  llvm::Error write(uint64_t offset, llvm::ArrayRef<char> bytes) {
-    for (size_t done = 0; done < bytes.size();) {
-      ssize_t written = ::pwrite(fd, bytes.data() + done, bytes.size() - done, off_t(offset + done));
-      if (written < 0)
-        return systemError("cannot write '" + target + "'; nothing was written");
-      done += written;
-    }
-    return llvm::Error::success();
-  }
-
-  /// Synced, then given its name in one step.
-  llvm::Error publish() {
-    if (::fsync(fd))
-      return systemError("cannot sync '" + target + "'; nothing was written");
-    std::string self = "/proc/self/fd/" + std::to_string(fd);
-    for (int attempt = 0; attempt < 100; ++attempt) {
-      std::string name = target + ".tmp" + std::to_string(::getpid()) + "-" + std::to_string(attempt);
-      if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0) {
-        temporary = name;
-        break;
-      }
-      if (errno != EEXIST)
-        return systemError("cannot name '" + target + "'; nothing was written");
-    }
-    if (temporary.empty() || ::rename(temporary.c_str(), target.c_str()))
-      return systemError("cannot rename to '" + target + "'; nothing was written");
-    temporary.clear();
-    int dir = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (dir >= 0) {
-      ::fsync(dir);
-      ::close(dir);
-    }
-    return llvm::Error::success();
-  }
-
-private:
-  int fd = -1;
-  std::string target, directory, temporary;
-};
 
 /// Writes bytes one after another in aligned pieces of a huge page. The system caches what is written in one piece in
 /// one piece, so that a runtime which maps the file soon after gets huge pages: decoding is up to a fifth faster.

@@ -1,12 +1,14 @@
 // facet compile: a checkpoint directory to an artifact, or to MLIR, LLVM IR, assembly or object code.
 #include "compiler/CompileCheckpoint.h"
+#include "compiler/OutputFile.h"
 #include "frontend/models/Gemma4Text.h"
 
 #include "mlir/IR/Remarks.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/ToolOutputFile.h"
 #include "llvm/Support/raw_ostream.h"
+
+#include <csignal>
 
 using namespace mlir;
 using namespace mlir::facet;
@@ -106,20 +108,26 @@ int parse(int argc, char **argv, Arguments &arguments, bool &remarks) {
   return -1;
 }
 
+/// Pipes and devices are written as they are, files whole or not at all.
 int writeText(llvm::StringRef path, llvm::StringRef text) {
-  std::error_code ec;
-  llvm::ToolOutputFile file(path, ec, llvm::sys::fs::OF_None);
-  if (ec)
-    return fail(llvm::createStringError(ec, "cannot write '" + path + "'"));
-  file.os() << text;
-  file.os().flush();
-  if (file.os().has_error()) {
-    ec = file.os().error();
-    file.os().clear_error();
-    return fail(llvm::createStringError(ec, "cannot write '" + path + "'; nothing was kept"));
+  if (path != "-" && (llvm::sys::fs::is_regular_file(path) || !llvm::sys::fs::exists(path))) {
+    OutputFile file;
+    llvm::Error error = file.open(path);
+    if (!error)
+      error = file.write(0, llvm::ArrayRef<char>(text.data(), text.size()));
+    if (!error)
+      error = file.publish();
+    return error ? fail(std::move(error)) : int(kOk);
   }
-  file.keep();
-  return kOk;
+  std::error_code ec;
+  llvm::raw_fd_ostream os(path, ec);
+  if (!ec) {
+    os << text;
+    os.flush();
+    ec = os.error();
+    os.clear_error();
+  }
+  return ec ? fail(llvm::createStringError(ec, "cannot write '" + path + "': " + ec.message())) : int(kOk);
 }
 
 /// --emit mlir, llvm, asm, obj.
@@ -158,6 +166,7 @@ int main(int argc, char **argv) {
     llvm::outs() << kHelp;
     return kOk;
   }
+  std::signal(SIGXFSZ, SIG_IGN); // a limit on the size of files is an error, like a full disk
   Arguments arguments;
   bool remarks = false;
   if (int code = parse(argc, argv, arguments, remarks); code >= 0)
