@@ -54,6 +54,8 @@ LogicalResult GroupOp::verify() {
     return emitOpError("expects one block argument for each input, of its type"); // C2
   if (block.getTerminator()->getOperandTypes() != getResults().getTypes())
     return emitOpError("expects to yield one value for each result, of its type"); // C3
+  if (llvm::any_of(block.getTerminator()->getOperands(), llvm::IsaPred<BlockArgument>))
+    return emitOpError("expects to yield what its ops make, not its inputs"); // C4
   return success();
 }
 

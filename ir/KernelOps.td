@@ -78,6 +78,7 @@ def Facet_GroupOp : Facet_Op<"group", [RecursiveMemoryEffects, SingleBlockImplic
     - (C1) kind is one of these
     - (C2) the block has one argument for each input, of its type
     - (C3) the terminator yields one value for each result, of its type
+    - (C4) an op of the group makes each of them: a kernel copies nothing
   }];
   let arguments = (ins StrAttr:$kind, Variadic<AnyType>:$inputs);
   let results = (outs Variadic<AnyType>:$results);

@@ -25,11 +25,12 @@ struct FuseAttention : facet::impl::FuseAttentionBase<FuseAttention> {
     SmallVector<AttentionOp> work(step.getOps<AttentionOp>());
     for (AttentionOp op : work) {
       SmallVector<Operation *> ops = coneOf(op.getQ(), [](Operation *p) { return isa<SliceOp, RmsNormOp, RopeOp>(p); });
-      if (ops.empty())
-        remarkMissed(op, "FuseAttention", "the queries have other readers");
       ops.push_back(op);
       GroupOp group = formGroup(rewriter, "attention", ops);
-      remarkFused(group, "FuseAttention", Twine(ops.size()) + " ops became one kernel");
+      if (ops.size() == 1)
+        remarkMissed(group, "FuseAttention", "what makes the queries has other readers or is a kernel of its own");
+      else
+        remarkFused(group, "FuseAttention", Twine(ops.size()) + " ops became one kernel");
     }
   }
 };

@@ -28,11 +28,12 @@ struct FuseQkNormRopeKv : facet::impl::FuseQkNormRopeKvBase<FuseQkNormRopeKv> {
         if (!llvm::is_contained(ops, op))
           ops.push_back(op);
       llvm::sort(ops, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
-      if (ops.empty())
-        remarkMissed(write, "FuseQkNormRopeKv", "keys and values have other readers");
       ops.push_back(write);
       GroupOp group = formGroup(rewriter, "rows", ops);
-      remarkFused(group, "FuseQkNormRopeKv", Twine(ops.size()) + " ops became one kernel");
+      if (ops.size() == 1)
+        remarkMissed(group, "FuseQkNormRopeKv", "what makes keys and values has other readers or is a kernel of its own");
+      else
+        remarkFused(group, "FuseQkNormRopeKv", Twine(ops.size()) + " ops became one kernel");
     }
   }
 };

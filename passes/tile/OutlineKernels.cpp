@@ -28,10 +28,18 @@ struct OutlineKernels : facet::impl::OutlineKernelsBase<OutlineKernels> {
     SmallVector<GroupOp> groups(step.getOps<GroupOp>());
     OpBuilder builder(step);
     for (GroupOp group : groups)
-      outline(builder, group);
+      if (failed(outline(builder, group)))
+        return signalPassFailure();
   }
 
-  void outline(OpBuilder &builder, GroupOp group) {
+  LogicalResult outline(OpBuilder &builder, GroupOp group) {
+    SmallVector<Value> inputs(group.getInputs());
+    if (!namesRows(group)) {
+      Value rows = rowsOfGroup(group);
+      if (!rows)
+        return group.emitOpError("expects an input that is made from rows, or rows themselves");
+      inputs.insert(inputs.begin(), rows);
+    }
     Location loc = mainLocOf(group);
     SmallVector<NamedAttribute> attributes = traceOf(group);
     builder.setInsertionPointToEnd(getOperation().getBody());
@@ -47,9 +55,6 @@ struct OutlineKernels : facet::impl::OutlineKernelsBase<OutlineKernels> {
       kernel.erase();
     }
     builder.setInsertionPoint(group);
-    SmallVector<Value> inputs(group.getInputs());
-    if (!namesRows(group))
-      inputs.insert(inputs.begin(), rowsOfGroup(group));
     auto dispatch = DispatchOp::create(builder, loc, group.getResultTypes(), known->second.getName(), inputs);
     for (NamedAttribute attribute : attributes)
       dispatch->setAttr(attribute.getName(), attribute.getValue());
@@ -57,6 +62,7 @@ struct OutlineKernels : facet::impl::OutlineKernelsBase<OutlineKernels> {
       dispatch->setAttr("layer", layer);
     group.replaceAllUsesWith(dispatch.getResults());
     group.erase();
+    return success();
   }
 
   /// Where the linear or attention is that the rest of the group was fused around, and else the last op: what

@@ -48,6 +48,17 @@ func.func @group_c3(%x: tensor<?x64xf32>) {
 
 // -----
 
+func.func @group_c4(%x: tensor<?x64xf32>) {
+  // expected-error @+1 {{expects to yield what its ops make, not its inputs}}
+  %y = facet.group "rows"(%x) : (tensor<?x64xf32>) -> tensor<?x64xf32> {
+  ^bb0(%a: tensor<?x64xf32>):
+    facet.yield %a : tensor<?x64xf32>
+  }
+  return
+}
+
+// -----
+
 func.func @yield_outside(%x: tensor<?x64xf32>) {
   // expected-error @+1 {{expects parent op 'facet.group'}}
   facet.yield %x : tensor<?x64xf32>

@@ -31,8 +31,7 @@ func.func @step(%x: tensor<?x64xf32>, %rows: !facet.rows, %kv: !facet.kv<window 
   // CHECK-NEXT: ^bb0
   // CHECK-NEXT: facet.attention
   %n = facet.rms_norm %x eps 1.0e-6 groups 2 : tensor<?x64xf32>
-  // expected-remark @+2 {{the queries have other readers}}
-  // expected-remark @+1 {{1 ops became one kernel}}
+  // expected-remark @+1 {{what makes the queries has other readers or is a kernel of its own}}
   %y = facet.attention %n, %rows, %kv : tensor<?x64xf32>, <window = 64, heads = 1, head_dim = 32, f32>
   return %y, %n : tensor<?x64xf32>, tensor<?x64xf32>
 }

@@ -1,6 +1,6 @@
 // facet-outline-kernels: groups become functions, and equal ones become one.
-// RUN: facet-opt %s -split-input-file -facet-outline-kernels | FileCheck %s
-// RUN: facet-opt %s -split-input-file -facet-outline-kernels -mlir-print-debuginfo | FileCheck %s --check-prefix=NAME
+// RUN: facet-opt %s -split-input-file -facet-outline-kernels -verify-diagnostics | FileCheck %s
+// RUN: facet-opt %s -split-input-file -facet-outline-kernels -verify-diagnostics -mlir-print-debuginfo | FileCheck %s --check-prefix=NAME
 
 // Two layers differ in weights, which are arguments, in layer and trace, which go to the dispatch: one kernel. It
 // names its rows first.
@@ -85,6 +85,19 @@ func.func @other(%rows: !facet.rows, %table: tensor<16x32xf32>) -> tensor<?x32xf
     facet.yield %e : tensor<?x32xf32>
   }
   return %x : tensor<?x32xf32>
+}
+
+// -----
+
+// A kernel is told its rows: someone must know them.
+func.func @step(%x: tensor<?x32xf32>) -> tensor<?x32xf32> {
+  // expected-error @+1 {{expects an input that is made from rows, or rows themselves}}
+  %y = facet.group "rows"(%x) : (tensor<?x32xf32>) -> tensor<?x32xf32> {
+  ^bb0(%a: tensor<?x32xf32>):
+    %n = facet.rms_norm %a eps 1.0e-6 : tensor<?x32xf32>
+    facet.yield %n : tensor<?x32xf32>
+  }
+  return %y : tensor<?x32xf32>
 }
 
 // -----
