@@ -20,8 +20,6 @@ void facet::loadDialects(MLIRContext &context) {
 }
 
 static LogicalResult dump(ModuleOp module, llvm::StringRef directory, const llvm::Twine &name) {
-  if (std::error_code ec = llvm::sys::fs::create_directories(directory))
-    return module.emitError("cannot create '") << directory << "': " << ec.message();
   llvm::SmallString<256> path(directory);
   llvm::sys::path::append(path, name + ".mlir");
   std::string message;
@@ -33,8 +31,11 @@ static LogicalResult dump(ModuleOp module, llvm::StringRef directory, const llvm
   return success();
 }
 
-/// One phase, with its dump and its time. A phase that fails leaves `<phase>.reproducer.mlir` where dumps go.
+/// One phase, with its dump and its time. A phase that fails leaves `facet-<phase>.reproducer.mlir` where dumps go.
 static LogicalResult runPhase(ModuleOp module, const Phase &phase, const llvm::Twine &name, const CompileOptions &options) {
+  if (!options.dumpPhases.empty())
+    if (std::error_code ec = llvm::sys::fs::create_directories(options.dumpPhases))
+      return module.emitError("cannot create '") << options.dumpPhases << "': " << ec.message();
   auto start = std::chrono::steady_clock::now();
   PassManager pm(module.getContext());
   addPhase(pm, phase, options.pipeline);

@@ -1,6 +1,7 @@
 // facet-opt: the MLIR driver over the facet dialect, the dialects that kernels are made of, and our passes.
 // Only these dialects are registered, so that the tool starts at once.
 #include "ir/Facet.h"
+#include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -22,6 +23,7 @@ int main(int argc, char **argv) {
                   mlir::scf::SCFDialect, mlir::vector::VectorDialect, mlir::math::MathDialect,
                   mlir::LLVM::LLVMDialect>();
   mlir::registerTransformsPasses();
+  mlir::registerConversionPasses(); // for reproducers of the target phase
   mlir::facet::registerFacetPasses();
   mlir::registerPass([] { return mlir::facet::createLowerTileLinearPass(); });
   // Each phase of the compiler under its own name: --facet-phase-fuse, ...
