@@ -159,6 +159,14 @@ int emitIntermediate(ModuleOp module, const Arguments &arguments) {
   return writeText(arguments.output, *code);
 }
 
+/// A context prints errors alone.
+LogicalResult printRemark(Diagnostic &diagnostic) {
+  if (diagnostic.getSeverity() != DiagnosticSeverity::Remark)
+    return failure(); // for the next handler
+  llvm::errs() << diagnostic.getLocation() << ": remark: " << diagnostic << "\n";
+  return success();
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
@@ -180,8 +188,11 @@ int main(int argc, char **argv) {
 
   MLIRContext context(MLIRContext::Threading::DISABLED);
   loadDialects(context);
+  std::optional<ScopedDiagnosticHandler> handler;
   if (remarks) {
-    remark::RemarkCategories categories{std::string("fuse"), std::nullopt, std::nullopt, std::nullopt, std::nullopt};
+    handler.emplace(&context, printRemark);
+    remark::RemarkCategories categories;
+    categories.passed = categories.missed = "fuse";
     if (failed(remark::enableOptimizationRemarks(context, nullptr, std::make_unique<remark::RemarkEmittingPolicyAll>(), categories, true)))
       return fail(llvm::createStringError("remarks are not available"));
   }
