@@ -149,13 +149,15 @@ static Status checkGaps(const Artifact &artifact, const Complaint &bad) {
           "malformed artifact: section '%s' at offset %llu begins before %llu, the end of the one before it",
           name, section.offset, end);
     if (section.offset - end >= FACET_PAGE || !allZero(artifact.bytes + end, section.offset - end))
-      return bad("damaged artifact: expected zeros up to section '%s', from offset %llu to %llu", name, end,
-                 section.offset);
+      return bad("damaged artifact: expected zeros up to section '%s', from offset %llu to %llu; copy or "
+                 "compile it again",
+                 name, end, section.offset);
     end = section.offset + section.size;
   }
   if (header.file_size - end >= FACET_PAGE || !allZero(artifact.bytes + end, header.file_size - end))
-    return bad("damaged artifact: expected zeros after the last section, from offset %llu to %llu", end,
-               header.file_size);
+    return bad("damaged artifact: expected zeros after the last section, from offset %llu to %llu; copy or "
+               "compile it again",
+               end, header.file_size);
   return success();
 }
 
