@@ -34,7 +34,7 @@ llvm::Expected<std::unique_ptr<WeightReader>> WeightReader::open(llvm::ArrayRef<
     int descriptor = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
       return llvm::createStringError(std::error_code(errno, std::generic_category()),
-                                     "cannot open '" + name + "'");
+                                     "cannot open '" + name + "': " + std::strerror(errno));
     reader->files.push_back({name, descriptor});
   }
   return reader;
@@ -89,7 +89,8 @@ llvm::Error WeightReader::fill(Block &block, int64_t file, uint64_t begin, uint6
     if (got < 0)
       return llvm::createStringError(std::error_code(errno, std::generic_category()),
                                      "cannot read " + llvm::Twine(block.bytes.size()) + " bytes at " +
-                                         llvm::Twine(block.begin) + " of '" + files[file].name + "'");
+                                         llvm::Twine(block.begin) + " of '" + files[file].name +
+                                         "': " + std::strerror(errno));
     if (got == 0)
       break;
     done += got;
