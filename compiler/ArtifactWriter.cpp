@@ -14,11 +14,14 @@ namespace {
 
 uint64_t toPage(uint64_t size) { return llvm::alignTo(size, FACET_PAGE); }
 
-/// Writes bytes one after another in aligned pieces of a huge page. The system caches what is written in one piece in
-/// one piece, so that a runtime which maps the file soon after gets huge pages: decoding is up to a fifth faster.
+/// Writes bytes one after another in aligned pieces of a huge page. The system caches what is written in one
+/// piece in one piece, so that a runtime which maps the file soon after gets huge pages: decoding is up to a
+/// fifth faster.
 class HugePageStream {
 public:
-  HugePageStream(OutputFile &file, uint64_t offset) : file(file), offset(offset) { pending.reserve(kHugePage); }
+  HugePageStream(OutputFile &file, uint64_t offset) : file(file), offset(offset) {
+    pending.reserve(kHugePage);
+  }
 
   llvm::Error write(llvm::ArrayRef<char> bytes) {
     while (!bytes.empty()) {
@@ -48,7 +51,8 @@ private:
 
 class ArtifactBuilder {
 public:
-  ArtifactBuilder(ArtifactParts &parts, ModuleOp module, WeightPacker &packer) : parts(parts), module(module), packer(packer) {}
+  ArtifactBuilder(ArtifactParts &parts, ModuleOp module, WeightPacker &packer)
+      : parts(parts), module(module), packer(packer) {}
 
   llvm::Error write(llvm::StringRef path) {
     layOutCode();
@@ -130,7 +134,8 @@ private:
   }
 
   facet_section &sectionOf(unsigned kind) {
-    return *std::find_if(header.sections, header.sections + header.section_count, [&](const facet_section &s) { return s.kind == kind; });
+    return *std::find_if(header.sections, header.sections + header.section_count,
+                         [&](const facet_section &s) { return s.kind == kind; });
   }
 
   /// Streams every weight to its place and hashes the section in blocks as it goes by.
@@ -201,6 +206,7 @@ static_assert(sizeof(facet_header) <= FACET_PAGE);
 
 } // namespace
 
-llvm::Error mlir::facet::writeArtifact(llvm::StringRef path, ArtifactParts &parts, ModuleOp module, WeightPacker &packer) {
+llvm::Error mlir::facet::writeArtifact(llvm::StringRef path, ArtifactParts &parts, ModuleOp module,
+                                       WeightPacker &packer) {
   return ArtifactBuilder(parts, module, packer).write(path);
 }

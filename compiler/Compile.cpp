@@ -16,7 +16,8 @@ using namespace mlir;
 using namespace mlir::facet;
 
 void facet::loadDialects(MLIRContext &context) {
-  context.loadDialect<FacetDialect, func::FuncDialect, arith::ArithDialect, scf::SCFDialect, vector::VectorDialect, LLVM::LLVMDialect>();
+  context.loadDialect<FacetDialect, func::FuncDialect, arith::ArithDialect, scf::SCFDialect,
+                      vector::VectorDialect, LLVM::LLVMDialect>();
 }
 
 static LogicalResult dump(ModuleOp module, llvm::StringRef directory, const llvm::Twine &name) {
@@ -31,8 +32,10 @@ static LogicalResult dump(ModuleOp module, llvm::StringRef directory, const llvm
   return success();
 }
 
-/// One phase, with its dump and its time. A phase that fails leaves `facet-<phase>.reproducer.mlir` where dumps go.
-static LogicalResult runPhase(ModuleOp module, const Phase &phase, const llvm::Twine &name, const CompileOptions &options) {
+/// One phase, with its dump and its time. A phase that fails leaves `facet-<phase>.reproducer.mlir` where
+/// dumps go.
+static LogicalResult runPhase(ModuleOp module, const Phase &phase, const llvm::Twine &name,
+                              const CompileOptions &options) {
   if (!options.dumpPhases.empty())
     if (std::error_code ec = llvm::sys::fs::create_directories(options.dumpPhases))
       return module.emitError("cannot create '") << options.dumpPhases << "': " << ec.message();
@@ -61,7 +64,8 @@ LogicalResult facet::runModelPhases(ModuleOp module, const CompileOptions &optio
   return success();
 }
 
-llvm::Expected<OwningOpRef<ModuleOp>> facet::lowerKernels(ModuleOp module, const TargetVariant &variant, const CompileOptions &options) {
+llvm::Expected<OwningOpRef<ModuleOp>> facet::lowerKernels(ModuleOp module, const TargetVariant &variant,
+                                                          const CompileOptions &options) {
   OwningOpRef<ModuleOp> copy = module.clone();
   (*copy)->setAttr("facet.target", variant.facts(module.getContext()));
   for (auto [i, phase] : llvm::enumerate(kernelPhases())) {
@@ -74,7 +78,8 @@ llvm::Expected<OwningOpRef<ModuleOp>> facet::lowerKernels(ModuleOp module, const
   return copy;
 }
 
-llvm::Expected<std::vector<CompiledVariant>> facet::compileVariants(ModuleOp module, ProgramTables &tables, const CompileOptions &options) {
+llvm::Expected<std::vector<CompiledVariant>> facet::compileVariants(ModuleOp module, ProgramTables &tables,
+                                                                    const CompileOptions &options) {
   std::vector<CompiledVariant> compiled;
   for (const TargetVariant &variant : options.variants) {
     llvm::Expected<OwningOpRef<ModuleOp>> lowered = lowerKernels(module, variant, options);

@@ -82,9 +82,11 @@ int parse(int argc, char **argv, Arguments &arguments, bool &remarks) {
       remarks = true;
     else if (take("--allow-config", key))
       arguments.open.allowConfig.push_back(key);
-    else if (take("-o", arguments.output) || take("--target", arguments.target) || take("--emit", arguments.emit) ||
-             take("--weights", arguments.compile.pipeline.weights) || take("--kv", arguments.compile.pipeline.kv) ||
-             take("--stop-after", arguments.compile.stopAfter) || take("--dump-phases", arguments.compile.dumpPhases))
+    else if (take("-o", arguments.output) || take("--target", arguments.target) ||
+             take("--emit", arguments.emit) || take("--weights", arguments.compile.pipeline.weights) ||
+             take("--kv", arguments.compile.pipeline.kv) ||
+             take("--stop-after", arguments.compile.stopAfter) ||
+             take("--dump-phases", arguments.compile.dumpPhases))
       continue;
     else if (argument.starts_with("-"))
       return usage(("unknown option '" + argument + "'").str().c_str());
@@ -103,7 +105,8 @@ int parse(int argc, char **argv, Arguments &arguments, bool &remarks) {
       return usage("--weights and --kv are f32 or bf16");
   if (!llvm::is_contained({"artifact", "mlir", "llvm", "asm", "obj"}, arguments.emit))
     return usage("--emit is artifact, mlir, llvm, asm or obj");
-  if (!arguments.compile.stopAfter.empty() && (arguments.emit != "mlir" || !isPhase(arguments.compile.stopAfter)))
+  if (!arguments.compile.stopAfter.empty() &&
+      (arguments.emit != "mlir" || !isPhase(arguments.compile.stopAfter)))
     return usage("--stop-after takes a phase, with --emit mlir");
   return -1;
 }
@@ -133,8 +136,10 @@ int writeText(llvm::StringRef path, llvm::StringRef text) {
 /// --emit mlir, llvm, asm, obj.
 int emitIntermediate(ModuleOp module, const Arguments &arguments) {
   const CompileOptions &options = arguments.compile;
-  bool modelLevel = options.stopAfter.empty() ? arguments.emit == "mlir"
-                                              : llvm::any_of(modelPhases(), [&](const Phase &p) { return p.name == options.stopAfter; });
+  bool modelLevel =
+      options.stopAfter.empty()
+          ? arguments.emit == "mlir"
+          : llvm::any_of(modelPhases(), [&](const Phase &p) { return p.name == options.stopAfter; });
   if (!modelLevel && options.variants.size() != 1)
     return usage("--emit of code needs one target, as --target native");
   if (failed(runModelPhases(module, options)))
@@ -152,7 +157,9 @@ int emitIntermediate(ModuleOp module, const Arguments &arguments) {
     (*lowered)->print(os);
     return writeText(arguments.output, text);
   }
-  EmitKind kind = arguments.emit == "llvm" ? EmitKind::LLVMIR : arguments.emit == "asm" ? EmitKind::Assembly : EmitKind::Object;
+  EmitKind kind = arguments.emit == "llvm"  ? EmitKind::LLVMIR
+                  : arguments.emit == "asm" ? EmitKind::Assembly
+                                            : EmitKind::Object;
   auto code = emitText(**lowered, options.variants.front(), kind);
   if (!code)
     return fail(code.takeError());
@@ -193,7 +200,8 @@ int main(int argc, char **argv) {
     handler.emplace(&context, printRemark);
     remark::RemarkCategories categories;
     categories.passed = categories.missed = "fuse";
-    if (failed(remark::enableOptimizationRemarks(context, nullptr, std::make_unique<remark::RemarkEmittingPolicyAll>(), categories, true)))
+    if (failed(remark::enableOptimizationRemarks(
+            context, nullptr, std::make_unique<remark::RemarkEmittingPolicyAll>(), categories, true)))
       return fail(llvm::createStringError("remarks are not available"));
   }
   auto checkpoint = Checkpoint::open(arguments.checkpoint, arguments.open);

@@ -24,11 +24,13 @@ struct FuseAttention : facet::impl::FuseAttentionBase<FuseAttention> {
     IRRewriter rewriter(&getContext());
     SmallVector<AttentionOp> work(step.getOps<AttentionOp>());
     for (AttentionOp op : work) {
-      SmallVector<Operation *> ops = coneOf(op.getQ(), [](Operation *p) { return isa<SliceOp, RmsNormOp, RopeOp>(p); });
+      SmallVector<Operation *> ops =
+          coneOf(op.getQ(), [](Operation *p) { return isa<SliceOp, RmsNormOp, RopeOp>(p); });
       ops.push_back(op);
       GroupOp group = formGroup(rewriter, "attention", ops);
       if (ops.size() == 1)
-        remarkMissed(group, "FuseAttention", "what makes the queries has other readers or is a kernel of its own");
+        remarkMissed(group, "FuseAttention",
+                     "what makes the queries has other readers or is a kernel of its own");
       else
         remarkFused(group, "FuseAttention", Twine(ops.size()) + " ops became one kernel");
     }

@@ -31,7 +31,8 @@ struct FuseQkNormRopeKv : facet::impl::FuseQkNormRopeKvBase<FuseQkNormRopeKv> {
       ops.push_back(write);
       GroupOp group = formGroup(rewriter, "rows", ops);
       if (ops.size() == 1)
-        remarkMissed(group, "FuseQkNormRopeKv", "what makes keys and values has other readers or is a kernel of its own");
+        remarkMissed(group, "FuseQkNormRopeKv",
+                     "what makes keys and values has other readers or is a kernel of its own");
       else
         remarkFused(group, "FuseQkNormRopeKv", Twine(ops.size()) + " ops became one kernel");
     }

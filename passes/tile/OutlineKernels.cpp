@@ -110,7 +110,8 @@ struct OutlineKernels : facet::impl::OutlineKernelsBase<OutlineKernels> {
     if (addRows)
       inputs.insert(inputs.begin(), RowsType::get(&getContext()));
     Location loc = UnknownLoc::get(&getContext());
-    auto kernel = func::FuncOp::create(builder, loc, "kernel", builder.getFunctionType(inputs, group.getResultTypes()));
+    auto kernel =
+        func::FuncOp::create(builder, loc, "kernel", builder.getFunctionType(inputs, group.getResultTypes()));
     kernel->setAttr("facet.kernel", group.getKindAttr());
     Block *entry = kernel.addEntryBlock();
     IRMapping mapping;
