@@ -53,11 +53,11 @@ struct Reproducer : testing::Test {
 
 // An option of the pass is part of it.
 TEST_F(Reproducer, OfAModelPhase) {
-  options.pipeline.weights = "f16";
+  options.pipeline.kv = "f16";
   OwningOpRef<ModuleOp> module = parse("func.func @step() { return }");
   ASSERT_TRUE(module);
   EXPECT_TRUE(failed(runModelPhases(*module, options)));
-  reproduce("quantize", ", got 'f16'");
+  reproduce("quantize", "expects storage f32 or bf16, got 'f16'");
 }
 
 // The passes of the target phase are MLIR's own.
