@@ -35,7 +35,7 @@ static void buildQuantize(OpPassManager &pm, const PipelineOptions &options) {
 
 /// Groups become kernel functions, shared between layers.
 static void buildTile(OpPassManager &pm, const PipelineOptions &) {
-  // Before outlining, so that layers with and without a window stay apart as kernels.
+  // Before outlining: what merges the segments is a kernel of its own.
   pm.addPass(createTileAttention());
   pm.addPass(createOutlineKernels());
   pm.addPass(createCSEPass()); // one facet.get a weight
@@ -72,7 +72,7 @@ llvm::ArrayRef<Phase> facet::modelPhases() {
 
 llvm::ArrayRef<Phase> facet::kernelPhases() {
   static const std::vector<Phase> phases = {
-      {"lower", buildLower, {"facet.tile_linear", "vector", "scf", "arith", "llvm", "func", "builtin"}},
+      {"lower", buildLower, {"facet.tile_linear", "facet.tile_dot", "vector", "scf", "arith", "llvm", "func", "builtin"}},
       {"target", buildTarget, {"llvm", "builtin"}},
   };
   return phases;

@@ -42,6 +42,14 @@ LogicalResult KvType::verify(function_ref<InFlightDiagnostic()> emitError, int64
   return success();
 }
 
+LogicalResult AttentionPartsType::verify(function_ref<InFlightDiagnostic()> emitError, int64_t window, int64_t slots, int64_t heads,
+                                         int64_t headDim) {
+  if (window < 0 || slots < 1 || heads < 1 || headDim < 1)
+    return emitError() << "expects a window of 0 or more and at least one slot, head and column, got " << window << ", " << slots << ", "
+                       << heads << " and " << headDim;
+  return success();
+}
+
 LogicalResult ExpertPlanType::verify(function_ref<InFlightDiagnostic()> emitError, int64_t experts,
                                      int64_t choices) {
   if (experts < 1 || choices < 1 || choices > experts)

@@ -51,6 +51,19 @@ def Facet_ExpertPlanType : Facet_Type<"ExpertPlan", "expert_plan"> {
   let genVerifyDecl = 1;
 }
 
+def Facet_AttentionPartsType : Facet_Type<"AttentionParts", "attention_parts"> {
+  let summary = "softmax states of the rows of a step, a state a query head and segment of keys";
+  let description = [{
+    A state is a maximum, the sum of exp(score - maximum), 14 unused f32, and `head_dim` sums of exp(score - maximum) * value:
+    `[row][slot][head]`. In a step of at most FACET_SPLIT_ROWS rows a row has `slots` slots, one for each segment in which it
+    sees a key, ascending from the first (`docs/kernel-abi.md`, "Attention"). In a larger step it has one, for all of them.
+    `window` is that of the keys, `heads` counts query heads.
+  }];
+  let parameters = (ins "int64_t":$window, "int64_t":$slots, "int64_t":$heads, "int64_t":$headDim);
+  let assemblyFormat = "`<` `window` `=` $window `,` `slots` `=` $slots `,` `heads` `=` $heads `,` `head_dim` `=` $headDim `>`";
+  let genVerifyDecl = 1;
+}
+
 def Facet_PanelAttr : Facet_Attr<"Panel", "panel"> {
   let summary = "tensor encoding: rows stored in panels, columns outermost within a panel";
   let description = [{
@@ -100,9 +113,10 @@ def Facet_TargetAttr : Facet_Attr<"Target", "target"> {
   let summary = "what a pass needs to know of a target";
   let description = [{
     `vector_bits` of one register, `registers` of them; `row_tile` rows of a linear's micro-kernel.
+    `bf16_dot` says that products of bf16 pairs are added in one instruction.
   }];
-  let parameters = (ins "::mlir::StringAttr":$name, "int64_t":$vectorBits, "int64_t":$registers, "int64_t":$rowTile);
-  let assemblyFormat = "`<` $name `,` `vector_bits` `=` $vectorBits `,` `registers` `=` $registers `,` `row_tile` `=` $rowTile `>`";
+  let parameters = (ins "::mlir::StringAttr":$name, "int64_t":$vectorBits, "int64_t":$registers, "int64_t":$rowTile, DefaultValuedParameter<"bool", "false">:$bf16Dot);
+  let assemblyFormat = "`<` $name `,` `vector_bits` `=` $vectorBits `,` `registers` `=` $registers `,` `row_tile` `=` $rowTile (`,` `bf16_dot` `=` $bf16Dot^)? `>`";
 }
 
 #endif // FACET_DIALECT

@@ -44,12 +44,28 @@ LogicalResult MoeCombineOp::verify() {
   return success();
 }
 
+LogicalResult AttentionPartsOp::verify() {
+  KvType kv = getKv().getType();
+  AttentionPartsType parts = getParts().getType();
+  if (widthOf(getQ()) != parts.getHeads() * parts.getHeadDim() || parts.getWindow() != kv.getWindow() ||
+      parts.getHeadDim() != kv.getHeadDim() || parts.getHeads() % kv.getHeads())
+    return emitOpError("expects parts of the queries' heads and the stream's window, got ") << getQ().getType() << ", " << kv << " and " << parts; // C1
+  return success();
+}
+
+LogicalResult AttentionMergeOp::verify() {
+  AttentionPartsType parts = getParts().getType();
+  if (widthOf(getY()) != parts.getHeads() * parts.getHeadDim())
+    return emitOpError("expects ") << parts.getHeads() * parts.getHeadDim() << " columns, got " << getY().getType(); // C1
+  return success();
+}
+
 void YieldOp::build(OpBuilder &, OperationState &) {} // yields nothing
 
 LogicalResult GroupOp::verify() {
   Block &block = getBody().front();
-  if (!llvm::is_contained({"rows", "linear", "attention", "moe_plan", "moe_linear"}, getKind()))
-    return emitOpError("expects kind rows, linear, attention, moe_plan or moe_linear, got ") << getKind(); // C1
+  if (!llvm::is_contained({"rows", "linear", "attention", "attention_merge", "moe_plan", "moe_linear"}, getKind()))
+    return emitOpError("expects kind rows, linear, attention, attention_merge, moe_plan or moe_linear, got ") << getKind(); // C1
   if (block.getArgumentTypes() != getInputs().getTypes())
     return emitOpError("expects one block argument for each input, of its type"); // C2
   if (block.getTerminator()->getOperandTypes() != getResults().getTypes())
@@ -73,5 +89,16 @@ LogicalResult TileLinearOp::verify() {
     return emitOpError("expects two results for each of ") << getRows().size() << " rows, got " << getSums().size(); // C1
   if (getDepth() < 16 || getDepth() % 16)
     return emitOpError("expects a depth that is a multiple of 16, got ") << getDepth(); // C2
+  return success();
+}
+
+LogicalResult TileDotOp::verify() {
+  size_t sums = getRows().size() * getLines().size();
+  if (getSums().size() != sums || getResults().size() != sums || getAhead().size() != getLines().size())
+    return emitOpError("expects ") << sums << " sums and results and " << getLines().size() << " addresses ahead, got " << getSums().size()
+                                   << ", " << getResults().size() << " and " << getAhead().size(); // C1
+  Type row = getRowElement(), line = getLineElement();
+  if (!(row.isF32() && (line.isF32() || line.isBF16())) && !(row.isBF16() && line.isBF16()))
+    return emitOpError("expects f32 x f32, f32 x bf16 or bf16 x bf16, got ") << row << " x " << line; // C2
   return success();
 }

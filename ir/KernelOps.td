@@ -59,6 +59,38 @@ def Facet_MoeCombineOp : Facet_Op<"moe_combine", [Pure, Facet_RowWise]> {
   let hasVerifier = 1;
 }
 
+//===-- attention in parts ------------------------------------------------------
+def Facet_AttentionPartsOp : Facet_Op<"attention_parts", [MemoryEffects<[MemRead]>]> {
+  let summary = "attention, cut along the keys: a softmax state for each row, query head and segment";
+  let description = [{
+    A segment starts from a maximum of -3e38 and sums of zero, and adds the keys that the row sees in tiles of 64 absolute positions,
+    ascending. Tiles that no row of a query block sees are not visited. Several segments of one slot are added as
+    `attention_merge` adds them.
+
+    Constraints:
+    - (C1) width(q) is heads * head_dim of the parts, which have the stream's window and head_dim and a multiple of its heads
+  }];
+  let arguments = (ins Facet_Act:$q, Facet_RowsType:$rows, Facet_KvType:$kv);
+  let results = (outs Facet_AttentionPartsType:$parts);
+  let assemblyFormat = "$q `,` $rows `,` $kv attr-dict `:` type($q) `,` type($kv) `->` type($parts)";
+  let hasVerifier = 1;
+}
+
+def Facet_AttentionMergeOp : Facet_Op<"attention_merge", [Pure]> {
+  let summary = "The result of attention from the states of its segments";
+  let description = [{
+    Adds a row's states in ascending order of their keys: m = max(m0, m1), a = exp(m0 - m), b = exp(m1 - m); each sum becomes
+    fma(s1, b, s0 * a). y is then the sums over values times 1 / (sum of probabilities).
+
+    Constraints:
+    - (C1) width(y) is heads * head_dim of the parts
+  }];
+  let arguments = (ins Facet_AttentionPartsType:$parts, Facet_RowsType:$rows);
+  let results = (outs Facet_Act:$y);
+  let assemblyFormat = "$parts `,` $rows attr-dict `:` type($parts) `->` type($y)";
+  let hasVerifier = 1;
+}
+
 //===-- groups and kernels ------------------------------------------------------
 def Facet_YieldOp : Facet_Op<"yield", [Pure, ReturnLike, Terminator, ParentOneOf<["GroupOp"]>]> {
   let summary = "The values that leave a group";
@@ -71,7 +103,7 @@ def Facet_GroupOp : Facet_Op<"group", [RecursiveMemoryEffects, SingleBlockImplic
   let summary = "Ops that become one kernel";
   let description = [{
     `kind` says how the kernel is generated: `rows` (row-wise ops only), `linear` (one linear with a row-wise
-    prologue and an element-wise epilogue), `attention` (one attention with a row-wise prologue on q),
+    prologue and an element-wise epilogue), `attention` (one attention with a row-wise prologue on q), `attention_merge`,
     `moe_plan`, `moe_linear`.
 
     Constraints:
@@ -116,6 +148,26 @@ def Facet_TileLinearOp : Facet_Op<"tile_linear", []> {
   let arguments = (ins AnyType:$panel, Variadic<AnyType>:$rows, I64Attr:$depth, TypeAttr:$element);
   let results = (outs Variadic<VectorOfLengthAndType<[16], [F32]>>:$sums);
   let assemblyFormat = "$panel `(` $rows `)` `depth` $depth `of` $element attr-dict `:` type($panel) `,` type($rows) `->` type($sums)";
+  let hasVerifier = 1;
+}
+
+def Facet_TileDotOp : Facet_Op<"tile_dot", [AttrSizedOperandSegments]> {
+  let summary = "The micro-kernel of attention: rows times lines of 16 columns, added to sums";
+  let description = [{
+    For row i and line address j: result[i * lines + j][c] = sums[i * lines + j][c] + sum_k rows[i][k] * lines[j][k][c], k ascending. A
+    line is 64 bytes, `stride` bytes behind the one before it: of f32 one depth of 16 columns, of bf16 two, `[c][2]`. `of A x B`
+    are the types of rows and lines. f32 rows add one fused multiply-add a depth; bf16 rows add both products of a pair
+    as the target's dot product of bf16 does. With each line, the one at the same place from `ahead` is prefetched.
+
+    Constraints:
+    - (C1) there is a sum and a result for each row and line address, and as many addresses ahead as of lines
+    - (C2) the types are f32 x f32, f32 x bf16 or bf16 x bf16
+  }];
+  let arguments = (ins Variadic<AnyType>:$rows, Variadic<AnyType>:$lines, Variadic<AnyType>:$ahead, Variadic<VectorOfLengthAndType<[16], [F32]>>:$sums, I64Attr:$steps,
+                       I64Attr:$stride, TypeAttr:$rowElement, TypeAttr:$lineElement);
+  let results = (outs Variadic<VectorOfLengthAndType<[16], [F32]>>:$results);
+  let assemblyFormat = [{ `(` $rows `)` `lines` `(` $lines `)` `ahead` `(` $ahead `)` `sums` `(` $sums `)` `steps` $steps `stride` $stride `of` $rowElement `x` $lineElement
+    attr-dict `:` functional-type(operands, $results) }];
   let hasVerifier = 1;
 }
 

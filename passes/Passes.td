@@ -91,10 +91,11 @@ def AssignStorage : FacetPass<"assign-storage"> {
 
 //===-- tile ------------------------------------------------------------------
 def TileAttention : FacetPass<"tile-attention"> {
-  let summary = "State which K/V tiles a query visits: those that its window can see";
+  let summary = "Cut attention along its keys, into tiles and segments at fixed positions";
   let description = [{
-    Adds `tiles`, a map from the first and last visible position to the tile where attention starts and the position
-    where it ends, to attention with a window. Without it the lowering starts at position 0.
+    An attention group becomes two: `attention_parts` visits the tiles that its rows can see, a state for each segment,
+    and `attention_merge` adds the states in order. A step of few rows then has as many pieces as segments, and results do
+    not depend on who did which. The module's `max_positions` bounds the segments of a row.
   }];
 }
 def OutlineKernels : FacetPass<"outline-kernels"> {

@@ -20,6 +20,11 @@ extern "C" {
 /* Attention walks keys in tiles of this many positions, aligned to absolute position: the order of its
  * floating-point operations depends on the position of a query alone. */
 #define FACET_KV_TILE 64
+/* Attention is cut along its keys in segments that start at fixed absolute positions: of this many up to 16 times as many,
+ * then, without a window, of an eighth of each power of two. */
+#define FACET_KV_SEGMENT 256
+/* In steps of at most this many rows each segment is a piece of its own. */
+#define FACET_SPLIT_ROWS 8
 /* A query block holds at most this many rows, all of one sequence. */
 #define FACET_QUERY_BLOCK 16
 /* Linear kernels pass over a weight once for each group of this many rows. */
@@ -50,7 +55,8 @@ typedef struct facet_row_set {
 
 /* Where the keys and values of one layer live. Logical page p of sequence s is physical page
  * tables[s * table_stride + p]; its bytes for this layer begin at base + page * page_bytes.
- * Inside: [block of 16 positions][kv head]{ K transposed: [head_dim][16], V: [16][head_dim] }. */
+ * Inside: [block of 16 positions][kv head]{ K, V }, in a layout that docs/kernel-abi.md describes. Bytes that nobody wrote
+ * yet are zero or those of older keys and values: finite. */
 typedef struct facet_kv_view {
   char *base;
   long long page_bytes;

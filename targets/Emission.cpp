@@ -35,6 +35,7 @@ using namespace mlir::facet;
 
 void facet::buildTargetLowering(OpPassManager &pm) {
   pm.addPass(createLowerTileLinearPass());
+  pm.addPass(createLowerTileDotPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createLoopInvariantCodeMotionPass());

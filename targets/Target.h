@@ -19,6 +19,7 @@ struct TargetVariant {
   unsigned requiredFeatures; // facet_feature bits (runtime/artifact_format.h)
   unsigned machine;          // ELF e_machine
   int64_t vectorBits, registers, rowTile;
+  bool bf16Dot = false;
 
   TargetAttr facts(MLIRContext *context) const;
 };
@@ -46,5 +47,7 @@ llvm::Expected<CodeImage> emitImage(ModuleOp module, const TargetVariant &varian
 
 /// x86: the micro-kernel of linears (targets/x86/TileLinear.cpp).
 std::unique_ptr<Pass> createLowerTileLinearPass();
+/// x86: the micro-kernel of attention.
+std::unique_ptr<Pass> createLowerTileDotPass();
 
 } // namespace mlir::facet

@@ -12,7 +12,7 @@ using namespace mlir;
 using namespace mlir::facet;
 
 TargetAttr TargetVariant::facts(MLIRContext *context) const {
-  return TargetAttr::get(context, StringAttr::get(context, name), vectorBits, registers, rowTile);
+  return TargetAttr::get(context, StringAttr::get(context, name), vectorBits, registers, rowTile, bf16Dot);
 }
 
 llvm::ArrayRef<TargetVariant> facet::allVariants() {
@@ -21,7 +21,7 @@ llvm::ArrayRef<TargetVariant> facet::allVariants() {
       {"x86-64-v3", "x86_64-unknown-linux-gnu", "x86-64-v3", "", avx2, 62, 256, 16, 3},
       {"x86-64-v4", "x86_64-unknown-linux-gnu", "x86-64-v4", "", avx512, 62, 512, 32, 12},
       {"x86-64-v4+vnni+bf16", "x86_64-unknown-linux-gnu", "x86-64-v4", "+avx512vnni,+avx512bf16",
-       avx512 | FACET_FEATURE_VNNI | FACET_FEATURE_BF16, 62, 512, 32, 12},
+       avx512 | FACET_FEATURE_VNNI | FACET_FEATURE_BF16, 62, 512, 32, 12, true},
   };
   return variants;
 }

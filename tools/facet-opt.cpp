@@ -26,6 +26,7 @@ int main(int argc, char **argv) {
   mlir::registerConversionPasses(); // for reproducers of the target phase
   mlir::facet::registerFacetPasses();
   mlir::registerPass([] { return mlir::facet::createLowerTileLinearPass(); });
+  mlir::registerPass([] { return mlir::facet::createLowerTileDotPass(); });
   // Each phase of the compiler under its own name: --facet-phase-fuse, ...
   std::vector<std::unique_ptr<mlir::PassPipelineRegistration<>>> phases;
   for (auto list : {mlir::facet::modelPhases(), mlir::facet::kernelPhases()})

@@ -28,15 +28,26 @@ void KernelBuilder::storeLanes(Value value, Value address, Type element) {
 
 Value KernelBuilder::roundToBf16(Value value) {
   auto words = VectorType::get({kLanes}, getI32Type());
-  auto splat = [&](int32_t v) { return arith::ConstantOp::create(*this, DenseElementsAttr::get(words, v)).getResult(); };
+  auto splat = [&](int32_t v) {
+    return arith::ConstantOp::create(*this, DenseElementsAttr::get(words, v)).getResult();
+  };
   Value bits = arith::BitcastOp::create(*this, words, value);
   Value odd = arith::AndIOp::create(*this, arith::ShRUIOp::create(*this, bits, splat(16)), splat(1));
   Value rounded = add(bits, add(odd, splat(0x7fff)));
-  return arith::TruncIOp::create(*this, VectorType::get({kLanes}, getI16Type()), arith::ShRUIOp::create(*this, rounded, splat(16)));
+  return arith::TruncIOp::create(*this, VectorType::get({kLanes}, getI16Type()),
+                                 arith::ShRUIOp::create(*this, rounded, splat(16)));
 }
 
-void KernelBuilder::loop(Value from, Value to, int64_t step, Body body) {
-  auto loop = scf::ForOp::create(*this, from, to, i64(step));
+Value KernelBuilder::roundedToBf16(Value value) {
+  Value rounded =
+      arith::BitcastOp::create(*this, VectorType::get({kLanes}, getBF16Type()), roundToBf16(value));
+  return arith::ExtFOp::create(*this, lanes(), rounded);
+}
+
+void KernelBuilder::loop(Value from, Value to, int64_t step, Body body) { loop(from, to, i64(step), body); }
+
+void KernelBuilder::loop(Value from, Value to, Value step, Body body) {
+  auto loop = scf::ForOp::create(*this, from, to, step);
   OpBuilder::InsertionGuard guard(*this);
   setInsertionPointToStart(loop.getBody());
   body(loop.getInductionVar());

@@ -39,6 +39,7 @@ public:
   Value div(Value a, int64_t b) { return b == 1 ? a : arith::DivUIOp::create(*this, a, i64(b)).getResult(); }
   Value div(Value a, Value b) { return arith::DivUIOp::create(*this, a, b); }
   Value rem(Value a, int64_t b) { return arith::RemUIOp::create(*this, a, i64(b)); }
+  Value rem(Value a, Value b) { return arith::RemUIOp::create(*this, a, b); }
   Value min(Value a, Value b) { return arith::MinSIOp::create(*this, a, b); }
   Value max(Value a, Value b) { return arith::MaxSIOp::create(*this, a, b); }
   Value less(Value a, Value b) { return arith::CmpIOp::create(*this, arith::CmpIPredicate::slt, a, b); }
@@ -50,28 +51,45 @@ public:
   Value fmul(Value a, Value b) { return arith::MulFOp::create(*this, a, b); }
   Value fdiv(Value a, Value b) { return arith::DivFOp::create(*this, a, b); }
   /// Plain comparisons and selections: one instruction each, for values that are never NaN.
-  Value fmax(Value a, Value b) { return select(arith::CmpFOp::create(*this, arith::CmpFPredicate::OGT, a, b), a, b); }
-  Value fmin(Value a, Value b) { return select(arith::CmpFOp::create(*this, arith::CmpFPredicate::OLT, a, b), a, b); }
+  Value fmax(Value a, Value b) {
+    return select(arith::CmpFOp::create(*this, arith::CmpFPredicate::OGT, a, b), a, b);
+  }
+  Value fmin(Value a, Value b) {
+    return select(arith::CmpFOp::create(*this, arith::CmpFPredicate::OLT, a, b), a, b);
+  }
   /// a * b + c in one rounding; scalars and vectors, f32 and f64.
   Value fma(Value a, Value b, Value c) { return LLVM::FMAOp::create(*this, a.getType(), a, b, c); }
 
   /// `base` plus a number of bytes.
-  Value at(Value base, Value bytes) { return LLVM::GEPOp::create(*this, ptr(), getI8Type(), base, ValueRange{bytes}); }
+  Value at(Value base, Value bytes) {
+    return LLVM::GEPOp::create(*this, ptr(), getI8Type(), base, ValueRange{bytes});
+  }
   Value at(Value base, int64_t bytes) { return bytes ? at(base, i64(bytes)) : base; }
-  Value load(Type type, Value address, unsigned align = 4) { return LLVM::LoadOp::create(*this, type, address, align); }
-  void store(Value value, Value address, unsigned align = 4) { LLVM::StoreOp::create(*this, value, address, align); }
+  Value load(Type type, Value address, unsigned align = 4) {
+    return LLVM::LoadOp::create(*this, type, address, align);
+  }
+  void store(Value value, Value address, unsigned align = 4) {
+    LLVM::StoreOp::create(*this, value, address, align);
+  }
+  /// The line at `address` will be read soon: to the second level of the caches.
+  void prefetch(Value address) { LLVM::Prefetch::create(*this, address, /*rw=*/0, /*hint=*/2, /*data=*/1); }
   /// 16 elements of `element` (f32 or bf16) at `address`, as f32.
   Value loadLanes(Value address, Type element);
   void storeLanes(Value value, Value address, Type element);
   /// 16 finite f32 as bf16 in i16 lanes, to nearest even; integers alone, so that every target rounds alike.
   Value roundToBf16(Value value);
+  /// What storeLanes() to bf16 keeps of 16 f32, as f32.
+  Value roundedToBf16(Value value);
   /// The `index`-th pointer, i32 or i64 member of a structure of the ABI, at a byte offset.
   Value loadPointer(Value base, int64_t offset) { return load(ptr(), at(base, offset), 8); }
-  Value loadI32(Value address) { return arith::ExtSIOp::create(*this, getI64Type(), load(getI32Type(), address)); }
+  Value loadI32(Value address) {
+    return arith::ExtSIOp::create(*this, getI64Type(), load(getI32Type(), address));
+  }
   Value loadI64(Value address) { return load(getI64Type(), address, 8); }
 
   using Body = llvm::function_ref<void(Value)>;
   void loop(Value from, Value to, int64_t step, Body body);
+  void loop(Value from, Value to, Value step, Body body);
   void loop(int64_t from, int64_t to, int64_t step, Body body) { loop(i64(from), i64(to), step, body); }
   using Fold = llvm::function_ref<SmallVector<Value>(Value, ValueRange)>;
   SmallVector<Value> fold(Value from, Value to, int64_t step, ValueRange initial, Fold body);

@@ -89,6 +89,7 @@ struct LowerKernels : facet::impl::LowerKernelsBase<LowerKernels> {
                     .Case("rows", emitRowsKernel)
                     .Case("linear", emitLinearKernel)
                     .Case("attention", emitAttentionKernel)
+                    .Case("attention_merge", emitAttentionMergeKernel)
                     .Case("moe_plan", emitMoePlanKernel)
                     .Case("moe_linear", emitMoeLinearKernel)
                     .Default(nullptr);

@@ -32,6 +32,7 @@ struct KernelFrame {
 LogicalResult emitRowsKernel(KernelFrame &frame);
 LogicalResult emitLinearKernel(KernelFrame &frame);
 LogicalResult emitAttentionKernel(KernelFrame &frame);
+LogicalResult emitAttentionMergeKernel(KernelFrame &frame);
 LogicalResult emitMoePlanKernel(KernelFrame &frame);
 LogicalResult emitMoeLinearKernel(KernelFrame &frame);
 

@@ -1,5 +1,6 @@
 // Row-wise ops as loops over 16 columns.
 #include "passes/lower/RowEmitter.h"
+#include "passes/lower/KvPages.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -236,28 +237,19 @@ void RowEmitter::visitRoute(MoeRouteOp op) {
 }
 
 void RowEmitter::visitKvWrite(KvWriteOp op) {
-  KvType kv = op.getKv().getType();
-  Type element = kv.getElement();
-  int64_t size = element.getIntOrFloatBitWidth() / 8, dim = kv.getHeadDim(), half = dim * 16 * size;
+  KvLayout layout(op.getKv().getType());
   Value set = addresses.lookup(op.getRows()), position = rows::position(b, set, row);
-  Value block = kvBlockAddress(b, addresses.lookup(op.getKv()), kv, rows::sequence(b, set, row), position);
-  Value slot = b.rem(position, 16);
-  b.loop(0, kv.getHeads(), 1, [&](Value head) {
-    Value keys = b.at(block, b.add(b.mul(head, 2 * half), b.mul(slot, size)));
-    Value values = b.at(block, b.add(b.add(b.mul(head, 2 * half), half), b.mul(slot, dim * size)));
-    b.loop(0, dim, kLanes, [&](Value d) {
-      Value column = b.add(b.mul(head, dim), d);
-      b.storeLanes(chunk(op.getV(), column), b.at(values, b.mul(d, size)), element);
-      Value k = chunk(op.getK(), column);
-      if (!element.isF32())
-        k = b.roundToBf16(k);
-      for (int64_t i = 0; i < kLanes; ++i)
-        b.store(vector::ExtractOp::create(b, k, ArrayRef<int64_t>{i}), b.at(keys, b.mul(b.add(d, i), 16 * size)), 2);
+  Value block = kvBlockAddress(b, addresses.lookup(op.getKv()), layout, rows::sequence(b, set, row), position);
+  b.loop(0, layout.type.getHeads(), 1, [&](Value head) {
+    Value part = b.at(block, b.mul(head, layout.headBytes())), first = b.mul(head, layout.dim);
+    b.loop(0, layout.dim, kLanes, [&](Value column) {
+      Value at = b.add(first, column);
+      storeKeyAndValue(b, layout, part, position, column, chunk(op.getK(), at), chunk(op.getV(), at));
     });
   });
 }
 
-//===-- row sets and pages -------------------------------------------------===//
+//===-- row sets ------------------------------------------------------------===//
 
 static Value entry(KernelBuilder &b, Value set, int64_t member, Value row) {
   return b.loadI32(b.at(b.loadPointer(set, member), b.mul(row, 4)));
@@ -270,14 +262,3 @@ Value rows::lastVisible(KernelBuilder &b, Value set, Value row) { return entry(b
 Value rows::sequence(KernelBuilder &b, Value set, Value row) { return entry(b, set, 32, row); }
 Value rows::parent(KernelBuilder &b, Value set, Value row) { return entry(b, set, 40, row); }
 Value rows::block(KernelBuilder &b, Value set, Value index) { return b.at(b.loadPointer(set, 48), b.mul(index, 16)); }
-
-Value facet::kvBlockAddress(KernelBuilder &b, Value view, KvType type, Value sequence, Value position) {
-  Value base = b.loadPointer(view, 0), pageBytes = b.loadI64(b.at(view, 8)), shift = b.loadI64(b.at(view, 16));
-  Value tables = b.loadPointer(view, 24), stride = b.loadI64(b.at(view, 32));
-  Value page = arith::ShRUIOp::create(b, position, shift);
-  Value physical = b.loadI32(b.at(tables, b.mul(b.add(b.mul(sequence, stride), page), 4)));
-  Value inPage = b.sub(position, arith::ShLIOp::create(b, page, shift));
-  int64_t size = type.getElement().getIntOrFloatBitWidth() / 8;
-  int64_t blockBytes = type.getHeads() * 2 * type.getHeadDim() * 16 * size;
-  return b.at(base, b.add(b.mul(physical, pageBytes), b.mul(b.div(inPage, 16), blockBytes)));
-}

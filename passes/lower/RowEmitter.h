@@ -72,7 +72,4 @@ Value parent(KernelBuilder &b, Value set, Value row);
 Value block(KernelBuilder &b, Value set, Value index);
 } // namespace rows
 
-/// Address of the block of 16 positions that holds `position` in a K/V stream (facet_kv_view, abi.h).
-Value kvBlockAddress(KernelBuilder &b, Value view, KvType type, Value sequence, Value position);
-
 } // namespace mlir::facet

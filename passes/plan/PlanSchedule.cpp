@@ -44,6 +44,10 @@ bool DispatchGraph::isDead(Value value, int64_t at) const {
 int64_t facet::bytesOf(Type type, int64_t rows) {
   if (auto plan = dyn_cast<ExpertPlanType>(type))
     return 4 * (plan.getExperts() + 1 + rows * plan.getChoices());
+  if (auto parts = dyn_cast<AttentionPartsType>(type)) {
+    int64_t slots = std::max(rows, std::min<int64_t>(rows, FACET_SPLIT_ROWS) * parts.getSlots());
+    return 4 * slots * parts.getHeads() * (16 + parts.getHeadDim());
+  }
   auto tensor = cast<RankedTensorType>(type);
   return rows * tensor.getDimSize(1) * tensor.getElementTypeBitWidth() / 8;
 }
@@ -102,11 +106,13 @@ struct PlanSchedule : facet::impl::PlanScheduleBase<PlanSchedule> {
         units = panelsOf(linear.getWeight());
       if (auto linear = dyn_cast<MoeLinearOp>(op))
         units = panelsOf(linear.getWeight());
-      if (auto attention = dyn_cast<AttentionOp>(op)) {
-        KvType kv = attention.getKv().getType();
-        int64_t group = widthOf(attention.getQ()) / kv.getHeadDim() / kv.getHeads();
-        units = kv.getHeads() * (group / (group % 4 == 0 ? 4 : group % 2 == 0 ? 2 : 1));
+      if (auto attention = dyn_cast<AttentionPartsOp>(op)) { // each slot is a piece in a step of few rows
+        units = attention.getParts().getType().getSlots() * attention.getKv().getType().getHeads();
         unit = "query_blocks";
+      }
+      if (auto merge = dyn_cast<AttentionMergeOp>(op)) {
+        units = merge.getParts().getType().getHeads();
+        unit = "rows";
       }
     });
     if (kind == "rows")

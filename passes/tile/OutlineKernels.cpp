@@ -70,7 +70,7 @@ struct OutlineKernels : facet::impl::OutlineKernelsBase<OutlineKernels> {
   static Location mainLocOf(GroupOp group) {
     Location loc = group.getLoc();
     group.getBody().walk([&](Operation *op) {
-      if (isa<LinearOp, MoeLinearOp, AttentionOp>(op))
+      if (isa<LinearOp, MoeLinearOp, AttentionPartsOp>(op))
         loc = op->getLoc();
     });
     return loc;
@@ -135,12 +135,10 @@ struct OutlineKernels : facet::impl::OutlineKernelsBase<OutlineKernels> {
         name += shapeOf(linear.getWeight());
       if (auto linear = dyn_cast<MoeLinearOp>(op))
         name += shapeOf(linear.getWeight());
-      if (auto attention = dyn_cast<AttentionOp>(op)) {
-        KvType kv = attention.getKv().getType();
-        name += "_" + std::to_string(kv.getHeadDim());
-        if (kv.getWindow())
-          name += "_window_" + std::to_string(kv.getWindow());
-      }
+      if (auto attention = dyn_cast<AttentionPartsOp>(op))
+        name += shapeOf(attention.getParts().getType());
+      if (auto merge = dyn_cast<AttentionMergeOp>(op))
+        name += shapeOf(merge.getParts().getType());
     });
     int count = ++names[name];
     return count == 1 ? name : name + "_" + std::to_string(count);
@@ -151,6 +149,11 @@ struct OutlineKernels : facet::impl::OutlineKernelsBase<OutlineKernels> {
     for (int64_t side : cast<RankedTensorType>(weight.getType()).getShape())
       text += (text.size() > 1 ? "x" : "") + std::to_string(side);
     return text;
+  }
+
+  static std::string shapeOf(AttentionPartsType parts) {
+    std::string text = "_" + std::to_string(parts.getHeadDim());
+    return parts.getWindow() ? text + "_window_" + std::to_string(parts.getWindow()) : text;
   }
 
   llvm::StringMap<func::FuncOp> kernels;

@@ -16,7 +16,7 @@ func.func @group(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
 // -----
 
 func.func @group_c1(%x: tensor<?x64xf32>) {
-  // expected-error @+1 {{expects kind rows, linear, attention, moe_plan or moe_linear, got columns}}
+  // expected-error @+1 {{expects kind rows, linear, attention, attention_merge, moe_plan or moe_linear, got columns}}
   %y = facet.group "columns"(%x) : (tensor<?x64xf32>) -> tensor<?x64xf32> {
   ^bb0(%a: tensor<?x64xf32>):
     facet.yield %a : tensor<?x64xf32>

@@ -95,8 +95,9 @@ std::vector<float> append(facet_session *session, facet_sequence *sequence, cons
 
 class Equality : public testing::TestWithParam<const char *> {};
 
-TEST_P(Equality, ChunksThreadsPagesAndCompany) {
-  Model model = openModel(std::string(GetParam()) + "-f32");
+/// Of the nano model `name`, in one format of weights and K/V.
+void expectEqual(const std::string &name) {
+  Model model = openModel(name);
   int vocabulary = vocabularyOf(model.get());
   Session reference = openSession(model.get(), {});
   facet_sequence *first = newSequence(reference.get());
@@ -138,6 +139,9 @@ TEST_P(Equality, ChunksThreadsPagesAndCompany) {
   EXPECT_NE(left, detour);
   EXPECT_EQ(left, append(reference.get(), copy, {77, 78, 79}, 1, vocabulary)) << "after fork and truncate";
 }
+
+TEST_P(Equality, ChunksThreadsPagesAndCompany) { expectEqual(std::string(GetParam()) + "-f32"); }
+TEST_P(Equality, ChunksThreadsPagesAndCompanyInBf16) { expectEqual(std::string(GetParam()) + "-bf16"); }
 
 TEST_P(Equality, Levels) {
   std::vector<std::vector<float>> results;

@@ -143,7 +143,7 @@ module attributes {facet.target = #facet.target<"x86-64-v4", vector_bits = 512, 
 // -----
 
 module attributes {facet.target = #facet.target<"x86-64-v4", vector_bits = 512, registers = 32, row_tile = 12>} {
-  // expected-error @+1 {{expects one facet.attention in an attention kernel}}
+  // expected-error @+1 {{expects one facet.attention_parts in an attention kernel}}
   func.func @kernel(%rows: !facet.rows, %x: tensor<?x64xf32>) -> tensor<?x64xf32> attributes {facet.kernel = "attention"} {
     %y = facet.scale %x by 0.5 : tensor<?x64xf32>
     return %y : tensor<?x64xf32>

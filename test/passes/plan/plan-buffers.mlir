@@ -56,3 +56,17 @@ func.func @step(%rows: !facet.rows) -> tensor<?x16xf32> {
 func.func private @two(!facet.rows) -> (tensor<?x16xf32>, !facet.expert_plan<experts = 4, choices = 2>) attributes {facet.kernel = "rows"}
 func.func private @one(!facet.rows, !facet.expert_plan<experts = 4, choices = 2>) -> tensor<?x4xf32> attributes {facet.kernel = "rows"}
 func.func private @last(!facet.rows, tensor<?x16xf32>, tensor<?x4xf32>) -> tensor<?x16xf32> attributes {facet.kernel = "rows"}
+
+// -----
+
+// States of attention: 3 slots a row in a step of at most 8 rows, and room for such a step in a larger one. A state of 32
+// columns is 192 bytes.
+// CHECK-LABEL: func @step
+// CHECK-SAME: facet.arena = array<i64: 768, 4608>
+func.func @step(%rows: !facet.rows, %x: tensor<?x32xf32>) -> tensor<?x32xf32> {
+  %p = facet.dispatch @parts(%rows, %x) {waits = array<i64>} : (!facet.rows, tensor<?x32xf32>) -> !facet.attention_parts<window = 0, slots = 3, heads = 1, head_dim = 32>
+  %y = facet.dispatch @merge(%p, %rows) {waits = array<i64: 0>} : (!facet.attention_parts<window = 0, slots = 3, heads = 1, head_dim = 32>, !facet.rows) -> tensor<?x32xf32>
+  return %y : tensor<?x32xf32>
+}
+func.func private @parts(!facet.rows, tensor<?x32xf32>) -> !facet.attention_parts<window = 0, slots = 3, heads = 1, head_dim = 32> attributes {facet.kernel = "attention"}
+func.func private @merge(!facet.attention_parts<window = 0, slots = 3, heads = 1, head_dim = 32>, !facet.rows) -> tensor<?x32xf32> attributes {facet.kernel = "attention_merge"}

@@ -16,14 +16,18 @@ func.func @step(%rows: !facet.rows, %table: tensor<16x64xf32>, %w: tensor<512x64
   // A linear is cut by panels of 32.
   // CHECK: facet.dispatch @linear(%{{.*}}) {row_set = 0 : i64, unit = "constant", units = 16 : i64, waits = array<i64: 0>}
   %q = facet.dispatch @linear(%rows, %x, %w) : (!facet.rows, tensor<?x64xf32>, tensor<512x64xf32, #facet.panel<32>>) -> tensor<?x512xf32>
-  // Attention waits for the write to its stream too; it is cut by query blocks and heads: 8 query heads a K/V head, 4 at once.
-  // CHECK: facet.dispatch @attention(%{{.*}}) {row_set = 0 : i64, unit = "query_blocks", units = 4 : i64, waits = array<i64: 1, 2>}
-  %a = facet.dispatch @attention(%q, %rows, %near) : (tensor<?x512xf32>, !facet.rows, !facet.kv<window = 64, heads = 2, head_dim = 32, f32>) -> tensor<?x512xf32>
+  // Attention waits for the write to its stream too; it is cut by query blocks, K/V heads and segments.
+  // CHECK: facet.dispatch @attention(%{{.*}}) {row_set = 0 : i64, unit = "query_blocks", units = 6 : i64, waits = array<i64: 1, 2>}
+  %p = facet.dispatch @attention(%q, %rows, %near) : (tensor<?x512xf32>, !facet.rows, !facet.kv<window = 64, heads = 2, head_dim = 32, f32>) -> !facet.attention_parts<window = 64, slots = 3, heads = 16, head_dim = 32>
+  // What adds the segments is cut by rows and query heads.
+  // CHECK: facet.dispatch @merge(%{{.*}}) {row_set = 0 : i64, unit = "rows", units = 16 : i64, waits = array<i64: 3>}
+  %a = facet.dispatch @merge(%p, %rows) : (!facet.attention_parts<window = 64, slots = 3, heads = 16, head_dim = 32>, !facet.rows) -> tensor<?x512xf32>
   // A stream that this step does not write is there already. Rows that someone wants are a set of their own.
   %some = facet.wanted %rows
-  // CHECK: facet.dispatch @attention(%{{.*}}) {row_set = 1 : i64, unit = "query_blocks", units = 4 : i64, waits = array<i64: 3>}
-  %b = facet.dispatch @attention(%a, %some, %far) : (tensor<?x512xf32>, !facet.rows, !facet.kv<window = 64, heads = 2, head_dim = 32, f32>) -> tensor<?x512xf32>
-  return %b : tensor<?x512xf32>
+  // CHECK: facet.dispatch @attention(%{{.*}}) {row_set = 1 : i64, unit = "query_blocks", units = 6 : i64, waits = array<i64: 4>}
+  %b = facet.dispatch @attention(%a, %some, %far) : (tensor<?x512xf32>, !facet.rows, !facet.kv<window = 64, heads = 2, head_dim = 32, f32>) -> !facet.attention_parts<window = 64, slots = 3, heads = 16, head_dim = 32>
+  %c = facet.dispatch @merge(%b, %some) : (!facet.attention_parts<window = 64, slots = 3, heads = 16, head_dim = 32>, !facet.rows) -> tensor<?x512xf32>
+  return %c : tensor<?x512xf32>
 }
 
 func.func @rows(%rows: !facet.rows, %table: tensor<16x64xf32>) -> tensor<?x64xf32> attributes {facet.kernel = "rows"} {
@@ -38,7 +42,11 @@ func.func @linear(%rows: !facet.rows, %x: tensor<?x64xf32>, %w: tensor<512x64xf3
   %y = facet.linear %x, %w : tensor<?x64xf32>, tensor<512x64xf32, #facet.panel<32>> -> tensor<?x512xf32>
   return %y : tensor<?x512xf32>
 }
-func.func @attention(%q: tensor<?x512xf32>, %rows: !facet.rows, %kv: !facet.kv<window = 64, heads = 2, head_dim = 32, f32>) -> tensor<?x512xf32> attributes {facet.kernel = "attention"} {
-  %y = facet.attention %q, %rows, %kv : tensor<?x512xf32>, <window = 64, heads = 2, head_dim = 32, f32>
+func.func @attention(%q: tensor<?x512xf32>, %rows: !facet.rows, %kv: !facet.kv<window = 64, heads = 2, head_dim = 32, f32>) -> !facet.attention_parts<window = 64, slots = 3, heads = 16, head_dim = 32> attributes {facet.kernel = "attention"} {
+  %p = facet.attention_parts %q, %rows, %kv : tensor<?x512xf32>, <window = 64, heads = 2, head_dim = 32, f32> -> <window = 64, slots = 3, heads = 16, head_dim = 32>
+  return %p : !facet.attention_parts<window = 64, slots = 3, heads = 16, head_dim = 32>
+}
+func.func @merge(%p: !facet.attention_parts<window = 64, slots = 3, heads = 16, head_dim = 32>, %rows: !facet.rows) -> tensor<?x512xf32> attributes {facet.kernel = "attention_merge"} {
+  %y = facet.attention_merge %p, %rows : <window = 64, slots = 3, heads = 16, head_dim = 32> -> tensor<?x512xf32>
   return %y : tensor<?x512xf32>
 }

@@ -39,10 +39,11 @@ func.func @step(%rows: !facet.rows, %table: tensor<16x32xf32>, %w0: tensor<32x32
 // Bodies of one shape that differ stay apart, and so do windows and what can be seen of them.
 // CHECK-LABEL: func @step
 func.func @step(%rows: !facet.rows, %table: tensor<16x32xf32>, %w: tensor<32x32xf32>,
-                %near: !facet.kv<window = 64, heads = 1, head_dim = 32, f32>, %far: !facet.kv<window = 0, heads = 1, head_dim = 32, f32>) -> tensor<?x32xf32> {
+                %near: !facet.kv<window = 64, heads = 1, head_dim = 32, f32>, %far: !facet.kv<window = 0, heads = 1, head_dim = 32, f32>) -> !facet.attention_parts<window = 0, slots = 2, heads = 1, head_dim = 32> {
   // CHECK: facet.dispatch @linear_32x32(
   // CHECK-NEXT: facet.dispatch @linear_32x32_2(
   // CHECK-NEXT: facet.dispatch @attention_32_window_64(
+  // CHECK-NEXT: facet.dispatch @attention_merge_32_window_64(
   // CHECK-NEXT: facet.dispatch @attention_32(
   %x = facet.group "rows"(%rows, %table) : (!facet.rows, tensor<16x32xf32>) -> tensor<?x32xf32> {
   ^bb0(%r: !facet.rows, %t: tensor<16x32xf32>):
@@ -60,17 +61,22 @@ func.func @step(%rows: !facet.rows, %table: tensor<16x32xf32>, %w: tensor<32x32x
     %l = facet.linear %n, %m : tensor<?x32xf32>, tensor<32x32xf32> -> tensor<?x32xf32>
     facet.yield %l : tensor<?x32xf32>
   }
-  %c = facet.group "attention"(%b, %rows, %near) : (tensor<?x32xf32>, !facet.rows, !facet.kv<window = 64, heads = 1, head_dim = 32, f32>) -> tensor<?x32xf32> {
+  %c = facet.group "attention"(%b, %rows, %near) : (tensor<?x32xf32>, !facet.rows, !facet.kv<window = 64, heads = 1, head_dim = 32, f32>) -> !facet.attention_parts<window = 64, slots = 2, heads = 1, head_dim = 32> {
   ^bb0(%q: tensor<?x32xf32>, %r: !facet.rows, %k: !facet.kv<window = 64, heads = 1, head_dim = 32, f32>):
-    %y = facet.attention %q, %r, %k : tensor<?x32xf32>, <window = 64, heads = 1, head_dim = 32, f32>
+    %y = facet.attention_parts %q, %r, %k : tensor<?x32xf32>, <window = 64, heads = 1, head_dim = 32, f32> -> <window = 64, slots = 2, heads = 1, head_dim = 32>
+    facet.yield %y : !facet.attention_parts<window = 64, slots = 2, heads = 1, head_dim = 32>
+  }
+  %m = facet.group "attention_merge"(%c, %rows) : (!facet.attention_parts<window = 64, slots = 2, heads = 1, head_dim = 32>, !facet.rows) -> tensor<?x32xf32> {
+  ^bb0(%p: !facet.attention_parts<window = 64, slots = 2, heads = 1, head_dim = 32>, %r: !facet.rows):
+    %y = facet.attention_merge %p, %r : <window = 64, slots = 2, heads = 1, head_dim = 32> -> tensor<?x32xf32>
     facet.yield %y : tensor<?x32xf32>
   }
-  %d = facet.group "attention"(%c, %rows, %far) : (tensor<?x32xf32>, !facet.rows, !facet.kv<window = 0, heads = 1, head_dim = 32, f32>) -> tensor<?x32xf32> {
+  %d = facet.group "attention"(%m, %rows, %far) : (tensor<?x32xf32>, !facet.rows, !facet.kv<window = 0, heads = 1, head_dim = 32, f32>) -> !facet.attention_parts<window = 0, slots = 2, heads = 1, head_dim = 32> {
   ^bb0(%q: tensor<?x32xf32>, %r: !facet.rows, %k: !facet.kv<window = 0, heads = 1, head_dim = 32, f32>):
-    %y = facet.attention %q, %r, %k : tensor<?x32xf32>, <window = 0, heads = 1, head_dim = 32, f32>
-    facet.yield %y : tensor<?x32xf32>
+    %y = facet.attention_parts %q, %r, %k : tensor<?x32xf32>, <window = 0, heads = 1, head_dim = 32, f32> -> <window = 0, slots = 2, heads = 1, head_dim = 32>
+    facet.yield %y : !facet.attention_parts<window = 0, slots = 2, heads = 1, head_dim = 32>
   }
-  return %d : tensor<?x32xf32>
+  return %d : !facet.attention_parts<window = 0, slots = 2, heads = 1, head_dim = 32>
 }
 
 // -----

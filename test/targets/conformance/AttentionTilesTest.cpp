@@ -1,7 +1,7 @@
 // Which K/V attention reads, counted: every block of 16 positions lies in a page of memory that is unmapped
 // until it is touched. The tiles of 64 positions that a query block visits must be those of the closed
 // formula, and no others.
-#include "test/targets/conformance/Support.h"
+#include "test/targets/conformance/AttentionKernels.h"
 #include "test/targets/conformance/WatchedPages.h"
 
 #include "gtest/gtest.h"
@@ -23,20 +23,12 @@ protected:
   }
 
   /// The blocks of 16 positions that `rows` rows from `position` on, attended together, read.
-  std::vector<size_t> blocksRead(const KernelRunner &runner, int rows, int position) {
+  std::vector<size_t> blocksRead(const AttentionKernels &kernels, int rows, int position) {
     RowSet set(rows, position);
-    std::vector<float> q(size_t(rows) * kDim, 1.0f), y(q.size());
+    std::vector<float> q(size_t(rows) * kDim, 1.0f);
     pages.reset();
-    runner.run({&set.set, q.data(), &view, y.data()});
+    kernels.attend(set, q, view);
     return pages.touched();
-  }
-
-  std::string kernel() const {
-    std::string kv = "!facet.kv<window = " + std::to_string(GetParam()) + ", heads = 1, head_dim = 32, f32>";
-    return "func.func @a(%rows: !facet.rows, %q: tensor<?x32xf32>, %kv: " + kv +
-           ") -> tensor<?x32xf32> attributes {facet.kernel = \"attention\"} { %0 = facet.attention %q, "
-           "%rows, %kv {tiles} : tensor<?x32xf32>, " +
-           kv + "\n return %0 : tensor<?x32xf32> }";
   }
 
   /// floor(last / 64) - floor(max(0, first - window + 1) / 64) + 1 for rows at [first, last].
@@ -46,12 +38,12 @@ protected:
   int firstSeen(int position) const { return GetParam() ? std::max(0, position - GetParam() + 1) : 0; }
 
   /// Runs rows [position, position + rows) and compares what was read; returns the tiles.
-  int expectTiles(const KernelRunner &runner, int rows, int position) {
+  int expectTiles(const AttentionKernels &kernels, int rows, int position) {
     int last = position + rows - 1;
     std::vector<size_t> expected;
     for (int block = firstSeen(position) / FACET_KV_BLOCK; block <= last / FACET_KV_BLOCK; ++block)
       expected.push_back(block);
-    std::vector<size_t> read = blocksRead(runner, rows, position);
+    std::vector<size_t> read = blocksRead(kernels, rows, position);
     EXPECT_EQ(read, expected) << rows << " rows at " << position;
     std::set<size_t> tiles;
     for (size_t block : read)
@@ -71,18 +63,18 @@ TEST_P(AttentionTiles, PrefillAndDecodeAtFourThousandTokens) {
     if (!KernelRunner::supported(variant))
       continue;
     SCOPED_TRACE(variant.name);
-    KernelRunner runner(kernel(), variant);
+    AttentionKernels kernels({window, 1, 1, kDim, "f32"}, variant);
     long long prefill = 0, sum = 0;
     for (int position = 0; position < kPrompt; position += FACET_QUERY_BLOCK) {
-      prefill += expectTiles(runner, FACET_QUERY_BLOCK, position);
+      prefill += expectTiles(kernels, FACET_QUERY_BLOCK, position);
       sum += formula(position, position + FACET_QUERY_BLOCK - 1);
     }
     EXPECT_EQ(prefill, sum);
     // Decoding: the last token of 4,000, and those around the borders of a tile.
-    EXPECT_EQ(expectTiles(runner, 1, kPrompt - 1),
+    EXPECT_EQ(expectTiles(kernels, 1, kPrompt - 1),
               window ? (kPrompt - 1) / 64 - (kPrompt - window) / 64 + 1 : 63);
     for (int position : {0, 63, 64, 511, 512, 575, 576, 3903, 3904})
-      expectTiles(runner, 1, position);
+      expectTiles(kernels, 1, position);
   }
 }
 

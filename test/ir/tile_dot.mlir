@@ -1,0 +1,25 @@
+// facet.tile_dot: rows times lines of 16 columns, added to sums.
+// RUN: facet-opt %s -split-input-file -verify-diagnostics | facet-opt | FileCheck %s
+
+// CHECK-LABEL: func @tile_dot
+func.func @tile_dot(%row: !llvm.ptr, %line: !llvm.ptr, %ahead: !llvm.ptr, %sum: vector<16xf32>) {
+  // CHECK: facet.tile_dot(%{{.*}}) lines(%{{.*}}) ahead(%{{.*}}) sums(%{{.*}}) steps 8 stride 256 of f32 x bf16
+  %s = facet.tile_dot (%row) lines (%line) ahead (%ahead) sums (%sum) steps 8 stride 256 of f32 x bf16 : (!llvm.ptr, !llvm.ptr, !llvm.ptr, vector<16xf32>) -> vector<16xf32>
+  return
+}
+
+// -----
+
+func.func @tile_dot_c1(%row: !llvm.ptr, %line: !llvm.ptr, %sum: vector<16xf32>) {
+  // expected-error @+1 {{expects 2 sums and results and 1 addresses ahead, got 1, 1 and 1}}
+  %s = facet.tile_dot (%row, %row) lines (%line) ahead (%line) sums (%sum) steps 8 stride 256 of f32 x bf16 : (!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr, vector<16xf32>) -> vector<16xf32>
+  return
+}
+
+// -----
+
+func.func @tile_dot_c2(%row: !llvm.ptr, %line: !llvm.ptr, %sum: vector<16xf32>) {
+  // expected-error @+1 {{expects f32 x f32, f32 x bf16 or bf16 x bf16, got 'bf16' x 'f32'}}
+  %s = facet.tile_dot (%row) lines (%line) ahead (%line) sums (%sum) steps 8 stride 256 of bf16 x f32 : (!llvm.ptr, !llvm.ptr, !llvm.ptr, vector<16xf32>) -> vector<16xf32>
+  return
+}
