@@ -83,8 +83,25 @@ Work WorkModel::attention(const facet_operand_details &Stream, const PassShape &
     return Result;
   const SeenKeys Keys(Shape, Kind.window);
   Result.Bytes = 2.0 * Details.heads * Details.head_dim * Kind.element_bytes * Keys.Distinct;
-  Result.Operations[int(Arithmetic::F32)] = 4 * OutputWidth * Keys.Pairs; // scores, and their sum of values
+  const char *Format = Kind.element_bytes == 2 ? "bf16" : "f32";
+  // Scores, and their sum of values.
+  Result.Operations[int(arithmeticOf(Format))] = 4 * OutputWidth * Keys.Pairs;
   return Result;
+}
+
+double WorkModel::outputWidth(int Index) const {
+  facet_dispatch_details Dispatch;
+  facet_entry_details Entry;
+  double Width = 0;
+  if (!facet_model_dispatch(Model, Index, &Dispatch) || !facet_model_entry(Model, Dispatch.entry, &Entry))
+    return Width;
+  for (int I = 0; I < Dispatch.operand_count; ++I) {
+    facet_operand_details Operand;
+    facet_model_operand(Model, Index, I, &Operand);
+    if (is(Operand.kind, "arena") && !Operand.index && (Operand.access & FACET_WRITE))
+      Width = double(Operand.bytes) / 4 / Entry.rows;
+  }
+  return Width;
 }
 
 Work WorkModel::dispatch(int Index, const PassShape &Shape, int Experts) const {
@@ -102,24 +119,20 @@ Work WorkModel::dispatch(int Index, const PassShape &Shape, int Experts) const {
     return Sum;
   std::vector<facet_operand_details> Operands(size_t(Dispatch.operand_count));
   int Plan = 0, Choices = 0;
-  double OutputWidth = 0;
   for (int I = 0; I < Dispatch.operand_count; ++I) {
     facet_operand_details &Operand = Operands[size_t(I)];
     facet_model_operand(Model, Index, I, &Operand);
-    if (!is(Operand.kind, "arena"))
-      continue;
-    if (Operand.index) { // experts + 1 offsets, then an entry for each choice of each row
+    if (is(Operand.kind, "arena") &&
+        Operand.index) { // experts + 1 offsets, then an entry for each choice of each row
       Plan = Operand.index;
       Choices = (int(Operand.bytes / 4) - Plan - 1) / Entry.rows;
-    } else if (Operand.access & FACET_WRITE) {
-      OutputWidth = double(Operand.bytes) / 4 / Entry.rows;
     }
   }
   for (const facet_operand_details &Operand : Operands) {
     if (is(Operand.kind, "weight") || is(Operand.kind, "gathered"))
       Sum += weight(Operand, Rows.Count, Experts, Choices, Plan);
     else if (is(Operand.kind, "kv") && !(Operand.access & FACET_WRITE))
-      Sum += attention(Operand, Rows, OutputWidth);
+      Sum += attention(Operand, Rows, outputWidth(Index + 1)); // it leaves states, which the next one adds
   }
   return Sum;
 }

@@ -36,6 +36,8 @@ public:
 private:
   Work weight(const facet_operand_details &Operand, int Rows, int Experts, int Choices, int Plan) const;
   Work attention(const facet_operand_details &Stream, const PassShape &Shape, double OutputWidth) const;
+  /// Columns that a dispatch writes for each row; 0 if it writes none.
+  double outputWidth(int Index) const;
   Arithmetic arithmeticOf(const char *Format) const;
 
   const facet_model *Model;

@@ -43,7 +43,7 @@ struct TileAttention : facet::impl::TileAttentionBase<TileAttention> {
     Type merged = result.getType();
     result.setType(type);
     builder.setInsertionPointAfter(group);
-    Location loc = group.getLoc();
+    Location loc = mergeLocOf(group);
     auto merge = GroupOp::create(builder, loc, merged, builder.getStringAttr("attention_merge"),
                                  ValueRange{result, rows});
     result.replaceAllUsesExcept(merge.getResult(0), merge);
@@ -52,6 +52,15 @@ struct TileAttention : facet::impl::TileAttentionBase<TileAttention> {
     Block *block = builder.createBlock(&merge.getBody(), {}, {type, rows.getType()}, {loc, loc});
     Value y = AttentionMergeOp::create(builder, loc, merged, block->getArgument(0), block->getArgument(1));
     YieldOp::create(builder, loc, y);
+  }
+
+  /// "layers.3.attn.merge" beside "layers.3.attn.mix": what schedules and profiles show.
+  static Location mergeLocOf(GroupOp group) {
+    auto named = group.getLoc()->findInstanceOf<NameLoc>();
+    if (!named)
+      return group.getLoc();
+    std::string name = (named.getName().getValue().rsplit('.').first + ".merge").str();
+    return NameLoc::get(StringAttr::get(group.getContext(), name));
   }
 
   AttentionPartsType partsOf(AttentionOp op) {

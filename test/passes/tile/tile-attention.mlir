@@ -1,5 +1,6 @@
 // facet-tile-attention: attention is cut along its keys.
 // RUN: facet-opt %s -split-input-file -facet-tile-attention | FileCheck %s
+// RUN: facet-opt %s -split-input-file -facet-tile-attention -mlir-print-debuginfo | FileCheck %s --check-prefix=NAME
 
 // One group becomes two: states of the segments, and their sum. A window of 512 keys, and the 7 rows before and behind in a
 // step of 8, touch 4 segments of 256 positions at most.
@@ -66,10 +67,27 @@ module attributes {facet.model = {max_positions = 300 : i64}} {
 func.func @other(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
   // CHECK: facet.group "rows"
   // CHECK-NOT: facet.group
+  // CHECK: return
   %y = facet.group "rows"(%x) : (tensor<?x64xf32>) -> tensor<?x64xf32> {
   ^bb0(%a: tensor<?x64xf32>):
     %z = facet.scale %a by 0.5 : tensor<?x64xf32>
     facet.yield %z : tensor<?x64xf32>
   }
+  return %y : tensor<?x64xf32>
+}
+
+// -----
+
+// Schedules tell the two apart.
+// NAME-LABEL: func.func @names
+func.func @names(%x: tensor<?x64xf32>, %rows: !facet.rows, %kv: !facet.kv<window = 0, heads = 1, head_dim = 32, bf16>) -> tensor<?x64xf32> {
+  // NAME: facet.group "attention_merge"
+  // NAME: } loc(#[[MERGE:.*]])
+  // NAME: #[[MERGE]] = loc("layers.3.attn.merge")
+  %y = facet.group "attention"(%x, %rows, %kv) : (tensor<?x64xf32>, !facet.rows, !facet.kv<window = 0, heads = 1, head_dim = 32, bf16>) -> tensor<?x64xf32> {
+  ^bb0(%q: tensor<?x64xf32>, %r: !facet.rows, %k: !facet.kv<window = 0, heads = 1, head_dim = 32, bf16>):
+    %z = facet.attention %q, %r, %k : tensor<?x64xf32>, <window = 0, heads = 1, head_dim = 32, bf16>
+    facet.yield %z : tensor<?x64xf32>
+  } loc("layers.3.attn.mix")
   return %y : tensor<?x64xf32>
 }

@@ -11,7 +11,7 @@ records = [json.loads(line) for line in subprocess.check_output([inspect, model,
 kinds = {r["name"]: r for r in records if r["record"] == "kv"}
 readers = {"sliding": 0, "full": 0}  # layers that attend, whether they own K/V or share it
 for r in records:
-    if r["record"] == "dispatch" and r["kernel"].startswith("attention"):
+    if r["record"] == "dispatch" and r["kernel"].startswith("attention_") and "merge" not in r["kernel"]:
         readers["sliding" if "window" in r["kernel"] else "full"] += 1
 shallow, near, deep = (json.loads(line)["bytes_per_token"] for line in sys.stdin)
 
