@@ -82,8 +82,7 @@ func.func @other(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
 // NAME-LABEL: func.func @names
 func.func @names(%x: tensor<?x64xf32>, %rows: !facet.rows, %kv: !facet.kv<window = 0, heads = 1, head_dim = 32, bf16>) -> tensor<?x64xf32> {
   // NAME: facet.group "attention_merge"
-  // NAME: } loc(#[[MERGE:.*]])
-  // NAME: #[[MERGE]] = loc("layers.3.attn.merge")
+  // NAME-NEXT: ^bb0(%{{.*}} loc("layers.3.attn.merge")
   %y = facet.group "attention"(%x, %rows, %kv) : (tensor<?x64xf32>, !facet.rows, !facet.kv<window = 0, heads = 1, head_dim = 32, bf16>) -> tensor<?x64xf32> {
   ^bb0(%q: tensor<?x64xf32>, %r: !facet.rows, %k: !facet.kv<window = 0, heads = 1, head_dim = 32, bf16>):
     %z = facet.attention %q, %r, %k : tensor<?x64xf32>, <window = 0, heads = 1, head_dim = 32, bf16>
