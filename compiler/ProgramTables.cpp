@@ -110,10 +110,28 @@ private:
     auto kernel = module.lookupSymbol<func::FuncOp>(op.getKernel());
     for (auto [i, input] : llvm::enumerate(op.getInputs()))
       tables.operands.push_back(inputOperand(input, kernel.getArgument(i), rows));
+    dispatch.input = inputOf(kernel);
     auto places = op->getAttrOfType<DenseI64ArrayAttr>("offsets").asArrayRef();
     for (auto [i, result] : llvm::enumerate(op.getResults()))
       tables.operands.push_back(resultOperand(result, places[entry * op.getNumResults() + i], rows));
     tables.dispatches.push_back(dispatch);
+  }
+
+  /// facet_dispatch.input: quantised weights meet a rounded input, which is not shown.
+  static unsigned inputOf(func::FuncOp kernel) {
+    auto place = [](Value x, Value weight) -> unsigned {
+      if (!isa<FloatType>(cast<RankedTensorType>(weight.getType()).getElementType()))
+        return 0;
+      auto argument = dyn_cast<BlockArgument>(x);
+      return argument ? 1 + argument.getArgNumber() : FACET_INPUT_SCRATCH; // what a prologue computes
+    };
+    for (Operation &op : kernel.getBody().front()) {
+      if (auto linear = dyn_cast<LinearOp>(op))
+        return place(linear.getX(), linear.getWeight());
+      if (auto linear = dyn_cast<MoeLinearOp>(op))
+        return place(linear.getX(), linear.getWeight());
+    }
+    return 0;
   }
 
   /// Where it is in the model, e.g. "layers.3.mlp.down", and else the kernel.

@@ -117,8 +117,12 @@ typedef struct facet_dispatch {
   unsigned device;  /* 0 */
   unsigned trace;   /* 0, or 1 + n where an operand is the residual stream after n layers (0: the embedding) */
   unsigned trace_operand; /* that operand, relative to first_operand */
-  unsigned reserved;
+  unsigned input; /* of a linear: where what its matrix is multiplied with stands in f32 when the kernel is done: 0
+                     nowhere, 1 + operand relative to first_operand, or FACET_INPUT_SCRATCH */
 } facet_dispatch;
+
+/* At the beginning of the worker's scratch, if one piece took at most FACET_ROW_GROUP rows. */
+#define FACET_INPUT_SCRATCH 0xffffffffu
 
 enum facet_operand_kind {
   FACET_OPERAND_WEIGHT = 0,  /* index: weight table; offset: in the WEIGHTS section */

@@ -344,6 +344,20 @@ typedef struct facet_trace {
 typedef void (*facet_trace_fn)(void *context, const facet_trace *trace);
 void facet_session_set_trace(facet_session *session, facet_trace_fn fn, void *context);
 
+/* What a matrix is multiplied with, as a step computes it. */
+typedef struct facet_input {
+  int32_t weight;       /* index for facet_model_weight */
+  int32_t matrix;       /* of a stack of experts; else 0 */
+  int32_t matrices;     /* in that stack; else 1 */
+  int32_t count, width; /* rows; columns of the matrix */
+  const float *values;  /* [count][width]; valid during the call */
+} facet_input;
+/* Called during a step on its own thread, for each linear that runs. NULL ends it. Fails unless the session's
+ * executor has one thread and its max_rows is 64 at most, and for an artifact without matrices in f32 or bf16:
+ * others see their inputs rounded. */
+typedef void (*facet_input_fn)(void *context, const facet_input *input);
+facet_code facet_session_set_inputs(facet_session *session, facet_input_fn fn, void *context, facet_error *err);
+
 /* Time of one dispatch in one pass. */
 typedef struct facet_dispatch_time {
   int32_t dispatch;          /* index for facet_model_dispatch */

@@ -6,6 +6,7 @@
 #include "runtime/text/template/Unicode.h"
 #include "tools/artifact_section.h"
 #include "tools/memory_plan.h"
+#include "tools/run_importance.h"
 
 #include <cerrno>
 #include <cinttypes>
@@ -149,20 +150,23 @@ int generate(const RunOptions &O, TextSession &Session, const TextModel &Text, s
 }
 
 int run(RunOptions O) {
-  if (O.Prompt == "-" && !readPrompt(O.Prompt))
+  const bool Collects = !O.Importance.empty();
+  if (!Collects && O.Prompt == "-" && !readPrompt(O.Prompt))
     return fail(BadInput, std::string("standard input: ") + std::strerror(errno));
   for (const std::string *Text : {&O.Prompt, &O.System})
     if (!isValidUtf8(*Text))
       return fail(BadInput, "prompt: expected UTF-8, found other bytes");
   facet_error Error = {};
   facet_executor *RawExecutor = nullptr;
-  if (facet_executor_create(O.Threads, nullptr, &RawExecutor, &Error) != FACET_OK)
+  if (facet_executor_create(Collects ? 1 : O.Threads, nullptr, &RawExecutor, &Error) != FACET_OK)
     return fail("--threads", Error);
   std::unique_ptr<facet_executor, DestroyExecutor> Executor(RawExecutor);
   facet_session_options Options = {};
   Options.context = O.Context;
   Options.max_outputs = 1;
   Options.executor = RawExecutor;
+  if (Collects)
+    Options = collectingOptions(Options);
   exitWhenShrunk(O.Model);
   if (int Code = planMemory(O, Options))
     return Code;
@@ -176,6 +180,13 @@ int run(RunOptions O) {
   if (!Text)
     return fail(O.Model, Text.error());
 
+  if (Collects) {
+    TextResult<TextSession> Session = TextSession::create(*Text, Options);
+    if (!Session)
+      return fail(O.Model, Session.error());
+    std::string Problem = collectImportance(O, *Text, *Session);
+    return Problem.empty() ? Ok : fail(BadInput, Problem);
+  }
   TextResult<std::vector<int32_t>> Ids = TextError{};
   if (O.Raw) {
     Ids = Text->encodeTrusted(O.Prompt);

@@ -29,6 +29,10 @@ const char facet::RunHelp[] =
     "  --threads T     default: the CPUs there are\n"
     "  --verify auto|always|never\n"
     "                  whether the weights' hashes are checked; auto skips a file that was checked before\n"
+    "  --collect-importance FILE\n"
+    "                  no answer: PROMPT names a file of prompts, one a line, which the model answers, or "
+    "of\n"
+    "                  conversations as JSON; FILE is written for facet compile --importance\n"
     "  --json          write one JSON object instead, as docs/json.md says\n"
     "  --verbose       write the whole memory plan and the speed to standard error\n"
     "  --help          this text\n"
@@ -95,6 +99,10 @@ static std::string setOption(const std::string &Name, const std::string &Text, R
     O.System = Text;
     return "";
   }
+  if (Name == "--collect-importance") {
+    O.Importance = Text;
+    return Text.empty() ? Name + ": expected the name of a file" : "";
+  }
   if (Name == "--stop") {
     O.Stops.push_back(Text);
     return Text.empty() ? Name + ": expected a text that is not empty" : "";
@@ -110,7 +118,7 @@ static std::string setOption(const std::string &Name, const std::string &Text, R
 
 static bool takesValue(const std::string &Name) {
   for (const char *Known : {"-n", "--context", "--threads", "--seed", "--top-k", "--temp", "--top-p",
-                            "--min-p", "--system", "--stop", "--verify"})
+                            "--min-p", "--system", "--stop", "--verify", "--collect-importance"})
     if (Name == Known)
       return true;
   return false;
@@ -157,6 +165,8 @@ std::string facet::parseRunOptions(int Count, char **Values, RunOptions &O) {
   }
   if (Given < 2)
     return Given ? "expected a PROMPT after the model" : "expected a MODEL.facet and a PROMPT";
+  if (!O.Importance.empty() && (O.Raw || O.Json || O.Threads > 1))
+    return "--collect-importance does not go with --raw, --json or more than one thread";
   if (O.Raw && (O.Think || !O.System.empty()))
     return "--raw does not go with --system or --think: they are the chat template's";
   return "";

@@ -12,7 +12,7 @@ namespace facet {
 
 /// Sampling settings that are not given are the checkpoint's.
 struct RunOptions {
-  std::string Model, Prompt, System;
+  std::string Model, Prompt, System, Importance;
   std::vector<std::string> Stops;
   int MaxTokens = 0, Context = 0, Threads = 0;
   std::optional<int> TopK;

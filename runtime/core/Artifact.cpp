@@ -50,6 +50,15 @@ Failure Complaint::operator()(const char *format, ...) const {
   return failure(FACET_BAD_ARTIFACT, "%s: %s", path, text);
 }
 
+const facet_operand *Artifact::matrixOf(const facet_dispatch &dispatch) const {
+  for (unsigned i = 0; i < dispatch.operand_count; ++i) {
+    const facet_operand &o = operands[dispatch.first_operand + i];
+    if (o.kind == FACET_OPERAND_WEIGHT && o.reads != 1 && weightTable[o.index].layout == 1)
+      return &o;
+  }
+  return nullptr;
+}
+
 const facet_section *Artifact::section(unsigned kind) const {
   for (unsigned i = 0; i < header->section_count; ++i)
     if (header->sections[i].kind == kind)

@@ -1,5 +1,6 @@
 // Checks the schedule: entries take the dispatches one after another, a dispatch waits only for earlier ones
 // of its entry, and no operand reaches outside the weights, the arena or the outputs.
+#include "runtime/abi.h"
 #include "runtime/core/Artifact.h"
 
 using namespace facet;
@@ -16,6 +17,7 @@ struct ScheduleChecker {
   Status checkOperand(unsigned dispatch, unsigned index);
   Status checkExperts(unsigned index);
   Status checkTrace(unsigned index);
+  Status checkInput(unsigned index);
   const char *name(unsigned dispatch) const { return artifact.string(artifact.dispatches[dispatch].name); }
 };
 } // namespace
@@ -64,7 +66,8 @@ Status ScheduleChecker::checkDispatch(unsigned index) {
   for (unsigned i = 0; i < d.operand_count; ++i)
     FACET_TRY(checkOperand(index, i));
   FACET_TRY(checkExperts(index));
-  return checkTrace(index);
+  FACET_TRY(checkTrace(index));
+  return checkInput(index);
 }
 
 Status ScheduleChecker::checkWaits(unsigned index) {
@@ -154,6 +157,29 @@ Status ScheduleChecker::checkTrace(unsigned index) {
     return bad(
         "malformed artifact: dispatch %u ('%s'): trace %u of operand %u: expected a buffer of %llu bytes",
         index, name(index), d.trace, d.trace_operand, bytes);
+  return success();
+}
+
+/// Floats, at least a row of the matrix for each row of the entry.
+Status ScheduleChecker::checkInput(unsigned index) {
+  const facet_dispatch &d = artifact.dispatches[index];
+  if (d.input == 0)
+    return success();
+  const facet_operand *matrix = artifact.matrixOf(d);
+  unsigned long long bytes = 0, rows = entry->rows;
+  if (d.input == FACET_INPUT_SCRATCH && matrix && matrix->reads == 0) { // experts gather theirs
+    bytes = artifact.kernels[d.kernel].scratch_bytes;
+    rows = rows < FACET_ROW_GROUP ? rows : FACET_ROW_GROUP;
+  } else if (d.input <= d.operand_count) {
+    const facet_operand &o = artifact.operands[d.first_operand + d.input - 1];
+    if (o.kind == FACET_OPERAND_ARENA)
+      bytes = o.size;
+    else if (o.kind == FACET_OPERAND_OUTPUT && o.index == FACET_OUTPUT_HIDDEN)
+      bytes = 4 * rows * artifact.model->hidden_size;
+  }
+  if (!matrix || bytes / 4 / rows < artifact.weightTable[matrix->index].columns)
+    return bad("malformed artifact: dispatch %u ('%s'): input %u: expected rows as wide as its matrix", index,
+               name(index), d.input);
   return success();
 }
 

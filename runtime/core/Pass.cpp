@@ -155,11 +155,15 @@ void Pass::runPiece(unsigned index, int piece, int worker) {
     countExperts(f, state);
   void *memory = scratch.data() + static_cast<size_t>(worker) * scratchBytes;
   const void *next = f.nextMatrix ? shareOf(*f.nextMatrix, worker) : nullptr;
-  if (!profile)
+  if (!profile && !inputs.fn)
     return f.kernel(f.operands, piece, state.pieces, memory, next);
   unsigned long long start = now() - startTime;
   f.kernel(f.operands, piece, state.pieces, memory, next);
   unsigned long long end = now() - startTime;
+  if (inputs.fn) {
+    const facet_dispatch &d = artifact->dispatches[index];
+    inputs.show(*artifact, d, entry->rows, rowSets[d.row_set], f.operands, memory);
+  }
   state.busy.fetch_add(end - start, std::memory_order_relaxed);
   for (auto seen = state.start.load(); start < seen && !state.start.compare_exchange_weak(seen, start);) {
   }

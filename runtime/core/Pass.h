@@ -6,6 +6,7 @@
 #define FACET_RUNTIME_CORE_PASS_H
 
 #include "runtime/core/Executor.h"
+#include "runtime/core/InputWatch.h"
 #include "runtime/core/PieceClaims.h"
 #include "runtime/core/RowGather.h"
 
@@ -39,6 +40,7 @@ public:
   void *traceContext = nullptr;
   facet_profile_fn profile = nullptr;
   void *profileContext = nullptr;
+  InputWatch inputs; // on an executor of one thread, in passes of one row group
 
 private:
   static constexpr unsigned allOutputs = ~0u;

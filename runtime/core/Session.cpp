@@ -122,6 +122,25 @@ void facet_session_set_trace(facet_session *session, facet_trace_fn fn, void *co
   session->runner().traceContext = context;
 }
 
+facet_code facet_session_set_inputs(facet_session *session, facet_input_fn fn, void *context, facet_error *err) {
+  const facet_session_options &o = session->options();
+  if (fn && facet_executor_threads(o.executor) != 1)
+    return report(failure(FACET_BAD_ARGUMENT, "an executor of %d threads: expected 1, where inputs are shown",
+                          facet_executor_threads(o.executor)),
+                  err);
+  if (fn && o.max_rows > FACET_ROW_GROUP)
+    return report(failure(FACET_BAD_ARGUMENT, "max_rows is %d: expected at most %d, where inputs are shown",
+                          o.max_rows, FACET_ROW_GROUP),
+                  err);
+  if (fn && !hasInputs(session->model().artifact()))
+    return report(failure(FACET_BAD_ARGUMENT,
+                          "%s has no matrices in f32 or bf16, whose inputs could be shown: compile with --weights bf16",
+                          session->model().path()),
+                  err);
+  session->runner().inputs = {fn, context};
+  return FACET_OK;
+}
+
 void facet_session_set_profile(facet_session *session, facet_profile_fn fn, void *context) {
   session->runner().profile = fn;
   session->runner().profileContext = context;

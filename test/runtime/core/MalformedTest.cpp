@@ -135,7 +135,13 @@ TEST(Malformed, Schedule) {
       {"operand 2: kind 4, index 1", SPOIL(DISPATCH(8, row_set) = 0)},
       {"trace 9 of operand 2", SPOIL(DISPATCH(0, trace) = 9)},
       {"trace 1 of operand 7", SPOIL(DISPATCH(0, trace_operand) = 7)},
-      {"trace 1 of operand 1", SPOIL(DISPATCH(0, trace_operand) = 1)}};
+      {"trace 1 of operand 1", SPOIL(DISPATCH(0, trace_operand) = 1)},
+      {"('toy_embed.of.1'): input 3: expected rows as wide as its matrix", SPOIL(DISPATCH(0, input) = 3)},
+      {"input 5: expected rows", SPOIL(WEIGHT(1, layout) = 1; DISPATCH(9, input) = 5)},
+      {"input 2: expected rows",
+       SPOIL(WEIGHT(1, layout) = 1; DISPATCH(9, input) = 2; WEIGHT(1, rows) = 40; WEIGHT(1, columns) = 17)},
+      {"input 4294967295: expected rows", SPOIL(WEIGHT(1, layout) = 1; DISPATCH(9, input) = FACET_INPUT_SCRATCH;
+                                                WEIGHT(1, rows) = 40; WEIGHT(1, columns) = 18)}};
   for (const Malformed &test : tests)
     expectRefused(good, test);
 }

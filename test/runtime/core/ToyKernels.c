@@ -164,7 +164,7 @@ KERNEL(toy_plan) {
   }
 }
 
-/* rows, weight, plan: something that reads by expert */
+/* rows, weight, x, plan: something that reads by expert */
 KERNEL(toy_experts) {}
 
 /* rows, weight: about a microsecond of work, for each piece alike */
