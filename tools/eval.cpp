@@ -1,6 +1,7 @@
 // facet eval: checks an artifact against a folder of goldens and prints one table.
 #include "tools/artifact_section.h"
 #include "tools/eval_checks.h"
+#include "tools/eval_divergence.h"
 
 #include <algorithm>
 #include <charconv>
@@ -14,7 +15,7 @@ using namespace facet;
 enum Exit { Ok = 0, BadInput = 1, BadUsage = 2, Internal = 70 };
 
 const char kHelp[] =
-    "usage: facet eval MODEL.facet GOLDEN_DIR [--json] [--threads T] [--context N]\n"
+    "usage: facet eval MODEL.facet GOLDEN_DIR [--json] [--threads T] [--context N] [--reference FILE]\n"
     "\n"
     "Checks an artifact against a folder that is laid out as test/models/*/golden, with what it has of\n"
     "  cases.json            prompts, ids, greedy continuations, logits of the last position\n"
@@ -25,6 +26,10 @@ const char kHelp[] =
     "f32\n"
     "Cases that need senses which the artifact lacks are listed as skipped.\n"
     "\n"
+    "  --reference REFERENCE.facet\n"
+    "                checks nothing; prints how far the model's predictions of the answers in "
+    "perplexity.json\n"
+    "                stray from those of another artifact of the same checkpoint, such as one in f32\n"
     "  --threads T   default: the CPUs there are\n"
     "  --context N   default: what the longest case needs\n"
     "  --json        one object a line, as docs/json.md says\n"
@@ -53,7 +58,7 @@ struct DestroyExecutor {
 };
 
 struct Options {
-  std::string Model, Golden;
+  std::string Model, Golden, Reference;
   int Threads = 0, Context = 0;
   bool Json = false, Help = false;
 };
@@ -68,6 +73,33 @@ bool isExact(const facet_model *Model, const facet_model_details &Details) {
       return false;
   }
   return true;
+}
+
+/// How far the session strays from another artifact, which is opened here.
+int diverge(const Options &O, const GoldenFolder &Folder, const TextModel &Text, TextSession &Session,
+            const facet_session_options &Settings) {
+  facet_error Error = {};
+  facet_model *RawModel = nullptr;
+  if (facet_model_open(O.Reference.c_str(), nullptr, &RawModel, &Error) != FACET_OK)
+    return fail(O.Reference, Error.message, Error.code);
+  std::unique_ptr<facet_model, CloseModel> Model(RawModel);
+  TextResult<TextModel> Other = TextModel::open(RawModel);
+  if (!Other)
+    return fail(O.Reference, Other.error().Message.c_str(), Other.error().Code);
+  const int32_t Vocab = Text.details().vocab_size;
+  if (Other->details().vocab_size != Vocab)
+    return fail(BadInput, O.Reference + ": expected a vocabulary of " + std::to_string(Vocab) +
+                              " tokens, as the model has, found " +
+                              std::to_string(Other->details().vocab_size));
+  TextResult<TextSession> Reference = TextSession::create(*Other, Settings);
+  if (!Reference)
+    return fail(O.Reference, Reference.error().Message.c_str(), Reference.error().Code);
+  Divergence Result;
+  std::string Problem = measureDivergence(Folder, Vocab, *Reference, Session, Result);
+  if (!Problem.empty())
+    return fail(BadInput, Problem);
+  std::fputs(printDivergence(Result, O.Json).c_str(), stdout);
+  return Ok;
 }
 
 int run(const Options &O) {
@@ -95,6 +127,8 @@ int run(const Options &O) {
   TextResult<TextSession> Session = TextSession::create(*Text, Settings);
   if (!Session)
     return fail(O.Model, Session.error().Message.c_str(), Session.error().Code);
+  if (!O.Reference.empty())
+    return diverge(O, Folder, *Text, *Session, Settings);
   EvalReport Report(O.Json);
   Evaluation Evaluate(*Text, *Session, Folder, Report, isExact(RawModel, Text->details()));
   Problem = Evaluate.run();
@@ -115,10 +149,16 @@ std::string parse(int Count, char **Values, Options &O) {
     std::string Argument = Values[I];
     size_t Equals = Argument.starts_with("--") ? Argument.find('=') : std::string::npos;
     std::string Name = Argument.substr(0, Equals);
-    if (Name == "--threads" || Name == "--context") {
+    if (Name == "--threads" || Name == "--context" || Name == "--reference") {
       if (Equals == std::string::npos && ++I == Count)
-        return Name + ": expected a number after it";
+        return Name + ": expected a value after it";
       std::string Value = Equals == std::string::npos ? Values[I] : Argument.substr(Equals + 1);
+      if (Name == "--reference") {
+        O.Reference = Value;
+        if (Value.empty())
+          return Name + ": expected the name of a file";
+        continue;
+      }
       std::string Problem = Name == "--threads" ? setNumber(Name, Value, 256, O.Threads)
                                                 : setNumber(Name, Value, INT32_MAX, O.Context);
       if (!Problem.empty())
