@@ -353,8 +353,8 @@ typedef struct facet_input {
   const float *values;  /* [count][width]; valid during the call */
 } facet_input;
 /* Called during a step on its own thread, for each linear that runs. NULL ends it. Fails unless the session's
- * executor has one thread and its max_rows is 64 at most, and for an artifact without matrices in f32 or bf16:
- * others see their inputs rounded. */
+ * executor has one thread and its max_rows is 64 at most, and for an artifact with matrices in q8 or q4, which
+ * see their inputs rounded. */
 typedef void (*facet_input_fn)(void *context, const facet_input *input);
 facet_code facet_session_set_inputs(facet_session *session, facet_input_fn fn, void *context, facet_error *err);
 

@@ -52,9 +52,9 @@ void InputWatch::showExperts(const Linear &linear, const int *plan, int experts)
     }
 }
 
-bool facet::hasInputs(const Artifact &artifact) {
+const facet_weight_info *facet::hiddenMatrix(const Artifact &artifact) {
   for (const facet_dispatch &d : artifact.dispatches)
-    if (d.input)
-      return true;
-  return false;
+    if (const facet_operand *matrix = artifact.matrixOf(d); matrix && !d.input)
+      return &artifact.weightTable[matrix->index];
+  return nullptr;
 }

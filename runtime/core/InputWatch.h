@@ -22,8 +22,8 @@ private:
   void showExperts(const Linear &linear, const int *plan, int experts) const;
 };
 
-/// Whether any dispatch says where its input stands.
-bool hasInputs(const Artifact &artifact);
+/// A matrix whose input cannot be shown, since its kernel rounds it; null if all can be.
+const facet_weight_info *hiddenMatrix(const Artifact &artifact);
 
 } // namespace facet
 #endif

@@ -132,10 +132,13 @@ facet_code facet_session_set_inputs(facet_session *session, facet_input_fn fn, v
     return report(failure(FACET_BAD_ARGUMENT, "max_rows is %d: expected at most %d, where inputs are shown",
                           o.max_rows, FACET_ROW_GROUP),
                   err);
-  if (fn && !hasInputs(session->model().artifact()))
+  const Artifact &artifact = session->model().artifact();
+  const facet_weight_info *hidden = hiddenMatrix(artifact);
+  if (fn && hidden)
     return report(failure(FACET_BAD_ARGUMENT,
-                          "%s has no matrices in f32 or bf16, whose inputs could be shown: compile with --weights bf16",
-                          session->model().path()),
+                          "weight '%s' of %s meets a rounded input: expected matrices in f32 or bf16, where inputs "
+                          "are shown; compile with --weights bf16",
+                          artifact.string(hidden->name), session->model().path()),
                   err);
   session->runner().inputs = {fn, context};
   return FACET_OK;
