@@ -1,7 +1,10 @@
 // From dispatches with their attributes to flat tables.
 #include "compiler/ProgramTables.h"
 
+#include "ir/Storage.h"
 #include "passes/plan/DispatchGraph.h"
+
+#include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
 using namespace mlir::facet;
@@ -42,10 +45,10 @@ private:
       auto type = cast<RankedTensorType>(weight.getType());
       facet_weight_info info = {};
       info.name = tables.strings.add(weight.getSymName());
-      info.format = type.getElementType().isBF16();
+      info.format = storageCode(type.getElementType());
       info.layout = bool(type.getEncoding());
       info.offset = tables.weightBytes;
-      info.size = WeightPacker::packedSize(type);
+      info.size = storedBytes(type);
       info.columns = type.getShape().back();
       info.rows = type.getNumElements() / info.columns;
       weightIndex[weight.getSymName()] = tables.weights.size();
@@ -62,11 +65,13 @@ private:
       auto [it, isNew] = kinds.try_emplace(type.getWindow(), unsigned(tables.kinds.size()));
       unsigned elementBytes = type.getElement().getIntOrFloatBitWidth() / 8;
       if (isNew)
-        tables.kinds.push_back({tables.strings.add(type.getWindow() ? "sliding" : "full"), unsigned(type.getWindow()), 0, elementBytes, 0});
+        tables.kinds.push_back({tables.strings.add(type.getWindow() ? "sliding" : "full"),
+                                unsigned(type.getWindow()), 0, elementBytes, 0});
       facet_kv_kind &kind = tables.kinds[it->second];
       streamIndex[stream.getSymName()] = tables.streams.size();
-      tables.streams.push_back({tables.strings.add(stream.getSymName()), it->second, unsigned(type.getHeads()),
-                                unsigned(type.getHeadDim()), kind.bytes_per_position});
+      tables.streams.push_back({tables.strings.add(stream.getSymName()), it->second,
+                                unsigned(type.getHeads()), unsigned(type.getHeadDim()),
+                                kind.bytes_per_position});
       kind.bytes_per_position += uint64_t(type.getHeads()) * type.getHeadDim() * 2 * elementBytes;
       ++kind.stream_count;
     }
@@ -84,7 +89,8 @@ private:
     offsets.clear();
     for (auto dispatch : step.getOps<DispatchOp>())
       addDispatch(dispatch, entry, rows);
-    tables.entries.push_back({unsigned(rows), first, unsigned(tables.dispatches.size()) - first, 0, uint64_t(arena)});
+    tables.entries.push_back(
+        {unsigned(rows), first, unsigned(tables.dispatches.size()) - first, 0, uint64_t(arena)});
   }
 
   void addDispatch(DispatchOp op, size_t entry, int64_t rows) {
@@ -96,7 +102,7 @@ private:
     dispatch.first_operand = tables.operands.size();
     dispatch.operand_count = op.getNumOperands() + op.getNumResults();
     StringRef unit = op->getAttrOfType<StringAttr>("unit").getValue();
-    dispatch.unit = unit == "rows" ? FACET_UNIT_ROWS : unit == "query_blocks" ? FACET_UNIT_QUERY_BLOCKS : FACET_UNIT_CONSTANT;
+    dispatch.unit = unitNamed(unit);
     dispatch.units = number("units").getInt();
     dispatch.row_set = number("row_set").getInt();
     if (auto trace = number("trace")) {
@@ -115,6 +121,14 @@ private:
     for (auto [i, result] : llvm::enumerate(op.getResults()))
       tables.operands.push_back(resultOperand(result, places[entry * op.getNumResults() + i], rows));
     tables.dispatches.push_back(dispatch);
+  }
+
+  static unsigned unitNamed(StringRef name) {
+    return llvm::StringSwitch<unsigned>(name)
+        .Case("rows", FACET_UNIT_ROWS)
+        .Case("query_blocks", FACET_UNIT_QUERY_BLOCKS)
+        .Case("row_groups", FACET_UNIT_ROW_GROUPS)
+        .Default(FACET_UNIT_CONSTANT);
   }
 
   /// facet_dispatch.input: quantised weights meet a rounded input, which is not shown.

@@ -35,18 +35,10 @@ LogicalResult KvType::verify(function_ref<InFlightDiagnostic()> emitError, int64
   if (window < 0)
     return emitError() << "expects a window of 0 (none) or more, got " << window;
   if (heads < 1 || headDim < 32 || headDim % 32)
-    return emitError() << "expects heads >= 1 and a head_dim that is a multiple of 32, got " << heads << " and "
-                       << headDim;
+    return emitError() << "expects heads >= 1 and a head_dim that is a multiple of 32, got " << heads
+                       << " and " << headDim;
   if (!element.isF32() && !element.isBF16())
     return emitError() << "expects f32 or bf16 elements, got " << element;
-  return success();
-}
-
-LogicalResult AttentionPartsType::verify(function_ref<InFlightDiagnostic()> emitError, int64_t window, int64_t slots, int64_t heads,
-                                         int64_t headDim) {
-  if (window < 0 || slots < 1 || heads < 1 || headDim < 1)
-    return emitError() << "expects a window of 0 or more and at least one slot, head and column, got " << window << ", " << slots << ", "
-                       << heads << " and " << headDim;
   return success();
 }
 
@@ -54,6 +46,24 @@ LogicalResult ExpertPlanType::verify(function_ref<InFlightDiagnostic()> emitErro
                                      int64_t choices) {
   if (experts < 1 || choices < 1 || choices > experts)
     return emitError() << "expects 1 to experts choices, got " << choices << " of " << experts;
+  return success();
+}
+
+LogicalResult AttentionPartsType::verify(function_ref<InFlightDiagnostic()> emitError, int64_t window,
+                                         int64_t slots, int64_t heads, int64_t headDim) {
+  if (window < 0 || slots < 1 || heads < 1 || headDim < 1)
+    return emitError() << "expects a window of 0 or more and at least one slot, head and column, got "
+                       << window << ", " << slots << ", " << heads << " and " << headDim;
+  return success();
+}
+
+LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringAttr, int64_t, int64_t,
+                                 int64_t rowTile, int64_t quantRowTile, StringAttr dot, bool) {
+  if (rowTile < 1 || quantRowTile < 1)
+    return emitError() << "expects micro-kernels of at least one row, got " << rowTile << " and "
+                       << quantRowTile;
+  if (dot != "maddubs" && dot != "vnni")
+    return emitError() << "expects dot products by \"maddubs\" or \"vnni\", got " << dot;
   return success();
 }
 
@@ -86,7 +96,9 @@ static SmallVector<int64_t> stackRows(ArrayRef<Attribute> parts) {
 }
 
 /// The dimension that recipes cut and stack: the second-to-last, or the only one.
-static int64_t &rowsOfShape(SmallVector<int64_t> &shape) { return shape[shape.size() < 2 ? 0 : shape.size() - 2]; }
+static int64_t &rowsOfShape(SmallVector<int64_t> &shape) {
+  return shape[shape.size() < 2 ? 0 : shape.size() - 2];
+}
 
 /// Empty unless every dimension is positive and the file index and offset can be one.
 static SmallVector<int64_t> sourceShape(SourceAttr source) {

@@ -64,11 +64,23 @@ def Facet_AttentionPartsType : Facet_Type<"AttentionParts", "attention_parts"> {
   let genVerifyDecl = 1;
 }
 
+//===-- storage formats of weights (docs/artifact.md, "Weights") --------------------
+def Facet_Q8Type : Facet_Type<"Q8", "q8"> {
+  let summary = "storage element: an integer in [-127, 127] times the f16 scale of its group of 32 columns";
+  let description = [{ The values of GGUF's Q8_0. }];
+}
+
+def Facet_Q4Type : Facet_Type<"Q4", "q4"> {
+  let summary = "storage element: an integer in [-8, 7] times the f16 scale of its group of 32 columns";
+  let description = [{ The values of GGUF's Q4_0. }];
+}
+
 def Facet_PanelAttr : Facet_Attr<"Panel", "panel"> {
   let summary = "tensor encoding: rows stored in panels, columns outermost within a panel";
   let description = [{
     Row n, column k of `[N, K]` lies in panel n / rows at `[k][n mod rows]`. In bf16 a pair of 16-bit values
     (n mod 32 = j, j + 16) shares a 32-bit word, so that a shift and a mask yield two vectors of 16 lanes.
+    In q8 and q4 the panel is a sequence of groups of 32 columns: integers, then the scales of its rows.
     The last panel is padded with zeros.
   }];
   let parameters = (ins "int64_t":$rows);
@@ -112,11 +124,13 @@ def Facet_InverseFrequenciesAttr : Facet_Attr<"InverseFrequencies", "inverse_fre
 def Facet_TargetAttr : Facet_Attr<"Target", "target"> {
   let summary = "what a pass needs to know of a target";
   let description = [{
-    `vector_bits` of one register, `registers` of them; `row_tile` rows of a linear's micro-kernel.
-    `bf16_dot` says that products of bf16 pairs are added in one instruction.
+    `vector_bits` of one register, `registers` of them; rows of a linear's micro-kernel: `row_tile` with f32
+    sums, `quant_row_tile` with integer and f32 sums. `dot` is how four int8 products are added: `maddubs` (pairs in
+    16 bits, then pairs of these) or `vnni` (one instruction). `bf16_dot` says that products of bf16 pairs are added in one instruction.
   }];
-  let parameters = (ins "::mlir::StringAttr":$name, "int64_t":$vectorBits, "int64_t":$registers, "int64_t":$rowTile, DefaultValuedParameter<"bool", "false">:$bf16Dot);
-  let assemblyFormat = "`<` $name `,` `vector_bits` `=` $vectorBits `,` `registers` `=` $registers `,` `row_tile` `=` $rowTile (`,` `bf16_dot` `=` $bf16Dot^)? `>`";
+  let parameters = (ins "::mlir::StringAttr":$name, "int64_t":$vectorBits, "int64_t":$registers, "int64_t":$rowTile, "int64_t":$quantRowTile, "::mlir::StringAttr":$dot, DefaultValuedParameter<"bool", "false">:$bf16Dot);
+  let assemblyFormat = "`<` $name `,` `vector_bits` `=` $vectorBits `,` `registers` `=` $registers `,` `row_tile` `=` $rowTile `,` `quant_row_tile` `=` $quantRowTile `,` `dot` `=` $dot (`,` `bf16_dot` `=` $bf16Dot^)? `>`";
+  let genVerifyDecl = 1;
 }
 
 #endif // FACET_DIALECT

@@ -1,5 +1,5 @@
 // Verifiers and folders of the model-level ops. The numbers are those of the ops' documentation.
-#include "ir/Facet.h"
+#include "ir/Storage.h"
 
 #include "mlir/IR/Builders.h"
 
@@ -15,8 +15,12 @@ LogicalResult WeightOp::verify() {
     return emitOpError("expects a recipe whose parts agree, got ") << getRecipe(); // C1
   if (ArrayRef<int64_t>(shape) != type.getShape())
     return emitOpError("expects a recipe of shape ") << type << ", got [" << shape << "]"; // C1
-  if (!type.getElementType().isF32() && !type.getElementType().isBF16())
-    return emitOpError("expects f32 or bf16 storage, got ") << type.getElementType(); // C2
+  Type element = type.getElementType();
+  if (!element.isF32() && !element.isBF16() && !isQuantized(element))
+    return emitOpError("expects f32, bf16, q8 or q4 storage, got ") << element; // C2
+  if (isQuantized(element) && (type.getRank() < 2 || type.getShape().back() % kQuantGroup))
+    return emitOpError("expects a matrix whose columns are a multiple of ")
+           << kQuantGroup << " in " << storageName(element) << ", got " << type; // C2
   return success();
 }
 
@@ -30,7 +34,8 @@ LogicalResult GetOp::verifySymbolUses(SymbolTableCollection &symbols) {
   else
     return emitOpError("expects a facet.weight or facet.kv_stream named ") << getSymbolAttr(); // C1
   if (declared != getValue().getType()) {                                                      // C1
-    InFlightDiagnostic diag = emitOpError("expects the symbol's type ") << declared << ", got " << getValue().getType();
+    InFlightDiagnostic diag = emitOpError("expects the symbol's type ")
+                              << declared << ", got " << getValue().getType();
     diag.attachNote(symbol->getLoc()) << "declared here";
     return diag;
   }
@@ -43,7 +48,9 @@ LogicalResult TakeOp::verify() {
   return success();
 }
 
-OpFoldResult ScaleOp::fold(FoldAdaptor) { return getFactor().isExactlyValue(1.0) ? OpFoldResult(getX()) : OpFoldResult(); }
+OpFoldResult ScaleOp::fold(FoldAdaptor) {
+  return getFactor().isExactlyValue(1.0) ? OpFoldResult(getX()) : OpFoldResult();
+}
 
 LogicalResult SoftcapOp::verify() {
   if (!(getCap().convertToFloat() > 0))
@@ -60,24 +67,30 @@ LogicalResult LayerScaleOp::verify() {
 LogicalResult SliceOp::verify() {
   int64_t offset = getOffset(), width = widthOf(getY());
   if (offset < 0 || offset > widthOf(getX()) || width > widthOf(getX()) - offset)
-    return emitOpError("expects columns within ") << widthOf(getX()) << ", got " << offset << " to " << offset + width; // C1
+    return emitOpError("expects columns within ")
+           << widthOf(getX()) << ", got " << offset << " to " << offset + width; // C1
   return success();
 }
 
-OpFoldResult SliceOp::fold(FoldAdaptor) { return getX().getType() == getY().getType() ? OpFoldResult(getX()) : OpFoldResult(); }
+OpFoldResult SliceOp::fold(FoldAdaptor) {
+  return getX().getType() == getY().getType() ? OpFoldResult(getX()) : OpFoldResult();
+}
 
 LogicalResult EmbedOp::verify() {
   if (widthOf(getY()) != tensorOf(getTable()).getDimSize(1))
-    return emitOpError("expects a result as wide as the table, got ") << getY().getType() << " from " << getTable().getType(); // C1
+    return emitOpError("expects a result as wide as the table, got ")
+           << getY().getType() << " from " << getTable().getType(); // C1
   return success();
 }
 
 LogicalResult RmsNormOp::verify() {
   int64_t width = widthOf(getX()), groups = getGroups();
   if (groups < 1 || width % groups || (width / groups) % 16)
-    return emitOpError("expects groups whose width is a multiple of 16, got ") << groups << " of " << width << " columns"; // C1
+    return emitOpError("expects groups whose width is a multiple of 16, got ")
+           << groups << " of " << width << " columns";                           // C1
   if (getWeight() && tensorOf(getWeight()).getNumElements() != width / groups) { // C2
-    InFlightDiagnostic diag = emitOpError("expects a weight of ") << width / groups << " elements, got " << getWeight().getType();
+    InFlightDiagnostic diag = emitOpError("expects a weight of ")
+                              << width / groups << " elements, got " << getWeight().getType();
     if (Operation *def = getWeight().getDefiningOp())
       diag.attachNote(def->getLoc()) << "weight is defined here";
     return diag;
@@ -97,7 +110,8 @@ LogicalResult RopeTableOp::verify() {
 
 LogicalResult RopeOp::verify() {
   if (widthOf(getTable()) % 2 || widthOf(getX()) % widthOf(getTable()))
-    return emitOpError("expects heads of an even ") << widthOf(getTable()) << " columns, got " << getX().getType(); // C1
+    return emitOpError("expects heads of an even ")
+           << widthOf(getTable()) << " columns, got " << getX().getType(); // C1
   return success();
 }
 
@@ -118,16 +132,16 @@ LogicalResult KvWriteOp::verify() {
   KvType kv = getKv().getType();
   int64_t width = kv.getHeads() * kv.getHeadDim();
   if (widthOf(getK()) != width || widthOf(getV()) != width)
-    return emitOpError("expects keys and values of ") << width << " columns, got " << getK().getType() << " and "
-                                                      << getV().getType(); // C1
+    return emitOpError("expects keys and values of ")
+           << width << " columns, got " << getK().getType() << " and " << getV().getType(); // C1
   return success();
 }
 
 LogicalResult AttentionOp::verify() {
   KvType kv = getKv().getType();
   if (widthOf(getQ()) % (kv.getHeads() * kv.getHeadDim()))
-    return emitOpError("expects a multiple of ") << kv.getHeads() * kv.getHeadDim() << " query columns, got "
-                                                 << getQ().getType(); // C1
+    return emitOpError("expects a multiple of ")
+           << kv.getHeads() * kv.getHeadDim() << " query columns, got " << getQ().getType(); // C1
   return success();
 }
 
@@ -148,7 +162,7 @@ LogicalResult MoeExpertsOp::verify() {
     return emitOpError("expects gate_up [E, 2I, ") << widthOf(getX()) << "] and down [E, " << widthOf(getY())
                                                    << ", I], got " << gateUp << " and " << down; // C1
   if (widthOf(getWeights()) != widthOf(getExperts()))
-    return emitOpError("expects as many weights as experts, got ") << widthOf(getWeights()) << " and "
-                                                                   << widthOf(getExperts()); // C2
+    return emitOpError("expects as many weights as experts, got ")
+           << widthOf(getWeights()) << " and " << widthOf(getExperts()); // C2
   return success();
 }

@@ -21,8 +21,10 @@ class Facet_Fixed<Type tensor, string summary> : Type<And<[tensor.predicate,
     summary, "::mlir::RankedTensorType">;
 def Facet_Act : Facet_Rows<F32, "rows of f32, their width known">;
 def Facet_Choice : Facet_Rows<I32, "rows of i32, their width known">;
-def Facet_Matrix : Facet_Fixed<2DTensorOf<[F32, BF16]>, "weight matrix of known shape">;
-def Facet_Stack : Facet_Fixed<3DTensorOf<[F32, BF16]>, "stack of weight matrices of known shape">;
+/// Elements that a matrix can be stored in.
+defvar Facet_Storage = [F32, BF16, Facet_Q8Type, Facet_Q4Type];
+def Facet_Matrix : Facet_Fixed<2DTensorOf<Facet_Storage>, "weight matrix of known shape">;
+def Facet_Stack : Facet_Fixed<3DTensorOf<Facet_Storage>, "stack of weight matrices of known shape">;
 def Facet_Vector : Facet_Fixed<1DTensorOf<[F32, BF16]>, "weight vector of known length">;
 
 /// Row-wise ops compute a row of each result from the same row of each operand: they may be moved across
@@ -41,7 +43,7 @@ def Facet_WeightOp : Facet_Op<"weight", [Symbol]> {
 
     Constraints:
     - (C1) the recipe's shape equals the type's
-    - (C2) the element type is f32 or bf16
+    - (C2) the element type is f32 or bf16, or, of a matrix whose columns are a multiple of 32, q8 or q4
 
     Example:
     ```mlir

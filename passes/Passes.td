@@ -82,11 +82,14 @@ def FuseResidualNorm : FacetPass<"fuse-residual-norm"> {
 def AssignStorage : FacetPass<"assign-storage"> {
   let summary = "Storage formats of matrices and K/V, and layouts of weights";
   let description = [{
-    Matrices that a linear reads lie in panels of 32 rows, those that are only looked up in rows; vectors are f32.
+    Matrices that a linear reads lie in panels of 32 rows, those that are only looked up in rows; vectors are f32. `weights`
+    is a format or rules `pattern=format`, the first match wins; q4 stands for
+    `*.router=stored,embed=q8,ple.table=q8,ple.projection=q8,*=q4`, q8 for `*.router=stored,*=q8`.
     Weights that nobody reads, because a fusion merged them into another, are erased.
   }];
-  let options = [Option<"weights", "weights", "std::string", "\"bf16\"", "f32 or bf16, for matrices">,
+  let options = [Option<"weights", "weights", "std::string", "\"bf16\"", "f32, bf16, q8, q4 or rules, for matrices">,
                  Option<"kv", "kv", "std::string", "\"bf16\"", "f32 or bf16">];
+  let dependentDialects = ["::mlir::facet::FacetDialect"];
 }
 
 //===-- tile ------------------------------------------------------------------

@@ -20,8 +20,8 @@ extern "C" {
 /* Attention walks keys in tiles of this many positions, aligned to absolute position: the order of its
  * floating-point operations depends on the position of a query alone. */
 #define FACET_KV_TILE 64
-/* Attention is cut along its keys in segments that start at fixed absolute positions: of this many up to 16 times as many,
- * then, without a window, of an eighth of each power of two. */
+/* Attention is cut along its keys in segments that start at fixed absolute positions: of this many up to 16
+ * times as many, then, without a window, of an eighth of each power of two. */
 #define FACET_KV_SEGMENT 256
 /* In steps of at most this many rows each segment is a piece of its own. */
 #define FACET_SPLIT_ROWS 8
@@ -31,6 +31,11 @@ extern "C" {
 #define FACET_ROW_GROUP 64
 /* Columns of a weight panel; see docs/artifact.md for the layout. */
 #define FACET_PANEL 32
+
+/* A linear over q8 or q4 weights takes its input in int8: for each 32 columns { int32 correction; f32 scale;
+ * int8[32] }. Column k is int8[k] * scale; the correction is -128 (q8) or -8 (q4) times the sum of the
+ * integers, because stored weights are unsigned. */
+#define FACET_QUANT_GROUP_BYTES 40
 
 /* Consecutive rows of one sequence, attended together. */
 typedef struct facet_query_block {
@@ -55,8 +60,8 @@ typedef struct facet_row_set {
 
 /* Where the keys and values of one layer live. Logical page p of sequence s is physical page
  * tables[s * table_stride + p]; its bytes for this layer begin at base + page * page_bytes.
- * Inside: [block of 16 positions][kv head]{ K, V }, in a layout that docs/kernel-abi.md describes. Bytes that nobody wrote
- * yet are zero or those of older keys and values: finite. */
+ * Inside: [block of 16 positions][kv head]{ K, V }, in a layout that docs/kernel-abi.md describes. Bytes that
+ * nobody wrote yet are zero or those of older keys and values: finite. */
 typedef struct facet_kv_view {
   char *base;
   long long page_bytes;

@@ -14,11 +14,12 @@ namespace mlir::facet {
 
 /// One code variant of an artifact: an ISA level.
 struct TargetVariant {
-  std::string name;         // "x86-64-v4"
+  std::string name; // "x86-64-v4"
   std::string triple, cpu, llvmFeatures;
   unsigned requiredFeatures; // facet_feature bits (runtime/artifact_format.h)
   unsigned machine;          // ELF e_machine
-  int64_t vectorBits, registers, rowTile;
+  int64_t vectorBits, registers, rowTile, quantRowTile;
+  std::string dot; // as in #facet.target
   bool bf16Dot = false;
 
   TargetAttr facts(MLIRContext *context) const;
@@ -45,7 +46,7 @@ llvm::Expected<std::string> emitText(ModuleOp module, const TargetVariant &varia
 /// Object code, linked in process into one position-independent image without dynamic relocations.
 llvm::Expected<CodeImage> emitImage(ModuleOp module, const TargetVariant &variant);
 
-/// x86: the micro-kernel of linears (targets/x86/TileLinear.cpp).
+/// x86: the micro-kernels of linears (targets/x86).
 std::unique_ptr<Pass> createLowerTileLinearPass();
 /// x86: the micro-kernel of attention.
 std::unique_ptr<Pass> createLowerTileDotPass();

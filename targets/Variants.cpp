@@ -12,16 +12,17 @@ using namespace mlir;
 using namespace mlir::facet;
 
 TargetAttr TargetVariant::facts(MLIRContext *context) const {
-  return TargetAttr::get(context, StringAttr::get(context, name), vectorBits, registers, rowTile, bf16Dot);
+  return TargetAttr::get(context, StringAttr::get(context, name), vectorBits, registers, rowTile,
+                         quantRowTile, StringAttr::get(context, dot), bf16Dot);
 }
 
 llvm::ArrayRef<TargetVariant> facet::allVariants() {
   constexpr unsigned avx2 = FACET_FEATURE_AVX2, avx512 = avx2 | FACET_FEATURE_AVX512;
   static const TargetVariant variants[] = {
-      {"x86-64-v3", "x86_64-unknown-linux-gnu", "x86-64-v3", "", avx2, 62, 256, 16, 3},
-      {"x86-64-v4", "x86_64-unknown-linux-gnu", "x86-64-v4", "", avx512, 62, 512, 32, 12},
+      {"x86-64-v3", "x86_64-unknown-linux-gnu", "x86-64-v3", "", avx2, 62, 256, 16, 3, 3, "maddubs"},
+      {"x86-64-v4", "x86_64-unknown-linux-gnu", "x86-64-v4", "", avx512, 62, 512, 32, 12, 6, "maddubs"},
       {"x86-64-v4+vnni+bf16", "x86_64-unknown-linux-gnu", "x86-64-v4", "+avx512vnni,+avx512bf16",
-       avx512 | FACET_FEATURE_VNNI | FACET_FEATURE_BF16, 62, 512, 32, 12, true},
+       avx512 | FACET_FEATURE_VNNI | FACET_FEATURE_BF16, 62, 512, 32, 12, 6, "vnni", true},
   };
   return variants;
 }
@@ -32,7 +33,8 @@ static llvm::Expected<TargetVariant> nativeVariant() {
   unsigned features = 0;
   if (has.lookup("avx2") && has.lookup("fma") && has.lookup("bmi2") && has.lookup("f16c"))
     features |= FACET_FEATURE_AVX2;
-  if (has.lookup("avx512f") && has.lookup("avx512cd") && has.lookup("avx512bw") && has.lookup("avx512dq") && has.lookup("avx512vl"))
+  if (has.lookup("avx512f") && has.lookup("avx512cd") && has.lookup("avx512bw") && has.lookup("avx512dq") &&
+      has.lookup("avx512vl"))
     features |= FACET_FEATURE_AVX512;
   if (has.lookup("avx512vnni"))
     features |= FACET_FEATURE_VNNI;
@@ -41,7 +43,8 @@ static llvm::Expected<TargetVariant> nativeVariant() {
   for (const TargetVariant &variant : llvm::reverse(allVariants()))
     if ((variant.requiredFeatures & ~features) == 0)
       return variant;
-  return llvm::createStringError("target 'native': this CPU has no AVX2 and FMA, the least that Facet emits for x86-64");
+  return llvm::createStringError(
+      "target 'native': this CPU has no AVX2 and FMA, the least that Facet emits for x86-64");
 }
 
 llvm::Expected<std::vector<TargetVariant>> facet::selectVariants(llvm::StringRef text) {
@@ -57,12 +60,14 @@ llvm::Expected<std::vector<TargetVariant>> facet::selectVariants(llvm::StringRef
   llvm::SmallVector<llvm::StringRef> names;
   text.split(names, ',');
   for (llvm::StringRef name : names) {
-    const TargetVariant *found = llvm::find_if(allVariants(), [&](const TargetVariant &v) { return v.name == name; });
+    const TargetVariant *found =
+        llvm::find_if(allVariants(), [&](const TargetVariant &v) { return v.name == name; });
     if (found == allVariants().end()) {
       std::string known;
       for (const TargetVariant &variant : allVariants())
         known += ", " + variant.name;
-      return llvm::createStringError("target '" + name.str() + "' is unknown; expected x86-64, native" + known + ", or a comma-separated list of levels");
+      return llvm::createStringError("target '" + name.str() + "' is unknown; expected x86-64, native" +
+                                     known + ", or a comma-separated list of levels");
     }
     selected.push_back(*found);
   }

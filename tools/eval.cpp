@@ -1,4 +1,5 @@
 // facet eval: checks an artifact against a folder of goldens and prints one table.
+#include "runtime/artifact_format.h"
 #include "tools/artifact_section.h"
 #include "tools/eval_checks.h"
 #include "tools/eval_divergence.h"
@@ -22,8 +23,8 @@ const char kHelp[] =
     "  tensors.safetensors   logits and hidden states of the cases\n"
     "  tokenizer_cases.json  texts and their ids\n"
     "  perplexity.json       conversations and the mean negative log likelihood of their answers\n"
-    "  bf16.json             how far the reference strays in bfloat16: the limits of artifacts that are not "
-    "f32\n"
+    "  bf16.json             how far the reference strays in bfloat16: the limits of artifacts that round\n"
+    "                        weights or K/V\n"
     "Cases that need senses which the artifact lacks are listed as skipped.\n"
     "\n"
     "  --reference REFERENCE.facet\n"
@@ -31,7 +32,7 @@ const char kHelp[] =
     "perplexity.json\n"
     "                stray from those of another artifact of the same checkpoint, such as one in f32\n"
     "  --threads T   default: the CPUs there are\n"
-    "  --context N   default: what the longest case needs\n"
+    "  --context N   at least what the longest case needs, which is the default\n"
     "  --json        one object a line, as docs/json.md says\n"
     "  --help        this text\n"
     "\n"
@@ -63,9 +64,27 @@ struct Options {
   bool Json = false, Help = false;
 };
 
+/// Whether the checkpoint says that its weights are bf16, so that storing them so rounds nothing.
+bool isBf16Checkpoint(const facet_model *Model) {
+  size_t Size = 0;
+  const char *Bytes =
+      static_cast<const char *>(facet_model_section_data(Model, FACET_SECTION_METADATA, &Size));
+  const std::string_view Metadata(Bytes ? Bytes : "", Bytes ? Size : 0);
+  if (!isShallowJson(Metadata))
+    return false;
+  const auto Parsed = nlohmann::ordered_json::parse(Metadata, nullptr, false);
+  const auto &Config = member(Parsed, "config");
+  for (const auto *Level : {&Config, &member(Config, "text_config")})
+    for (const char *Key : {"dtype", "torch_dtype"})
+      if (member(*Level, Key) == "bfloat16")
+        return true;
+  return false;
+}
+
 /// Whether the artifact rounds nothing, so that the limits of f32 hold for it.
 bool isExact(const facet_model *Model, const facet_model_details &Details) {
-  if (std::string_view(Details.weight_format) != "f32")
+  const std::string_view Format = Details.weight_format;
+  if (Format != "f32" && !(Format == "bf16" && isBf16Checkpoint(Model)))
     return false;
   for (int32_t I = 0; I < Details.kv_count; ++I) {
     facet_kv_details Kv;
@@ -73,6 +92,19 @@ bool isExact(const facet_model *Model, const facet_model_details &Details) {
       return false;
   }
   return true;
+}
+
+/// "" or why the cases do not fit. Sets the context that they need where none was asked for.
+std::string setContext(const Options &O, const GoldenFolder &Folder, int32_t Limit, int32_t &Context) {
+  const size_t Needed = longestSequence(Folder);
+  if (Needed > static_cast<size_t>(std::max(Limit, 1)))
+    return O.Golden + ": expected cases of at most " + std::to_string(Limit) +
+           " positions, the model's limit, found one of " + std::to_string(Needed);
+  if (O.Context && static_cast<size_t>(O.Context) < Needed)
+    return "--context: expected at least the " + std::to_string(Needed) +
+           " positions of the longest case, found " + std::to_string(O.Context);
+  Context = O.Context ? O.Context : static_cast<int32_t>(Needed);
+  return "";
 }
 
 /// How far the session strays from another artifact, which is opened here.
@@ -121,8 +153,9 @@ int run(const Options &O) {
     return fail("--threads", Error.message, Error.code);
   std::unique_ptr<facet_executor, DestroyExecutor> Executor(RawExecutor);
   facet_session_options Settings = {};
-  size_t Most = static_cast<size_t>(std::max(Text->details().max_positions, 1));
-  Settings.context = O.Context ? O.Context : static_cast<int32_t>(std::min(longestSequence(Folder), Most));
+  Problem = setContext(O, Folder, Text->details().max_positions, Settings.context);
+  if (!Problem.empty())
+    return fail(BadInput, Problem);
   Settings.executor = RawExecutor;
   TextResult<TextSession> Session = TextSession::create(*Text, Settings);
   if (!Session)
@@ -130,11 +163,19 @@ int run(const Options &O) {
   if (!O.Reference.empty())
     return diverge(O, Folder, *Text, *Session, Settings);
   EvalReport Report(O.Json);
-  Evaluation Evaluate(*Text, *Session, Folder, Report, isExact(RawModel, Text->details()));
+  const bool Exact = isExact(RawModel, Text->details());
+  Evaluation Evaluate(*Text, *Session, Folder, Report, Exact);
   Problem = Evaluate.run();
   if (!Problem.empty())
     return fail(BadInput, Problem);
-  return Report.finish() ? Ok : BadInput;
+  const bool Holds = Report.finish();
+  if (Report.ranNothing())
+    return fail(BadInput, O.Golden + ": nothing was checked: " +
+                              (Exact ? "it has no case that this artifact can run"
+                                     : "this artifact rounds weights or K/V, and no bf16.json says how far "
+                                       "it may stray; compile with the checkpoint's own weights (--weights "
+                                       "bf16 or f32) and --kv f32"));
+  return Holds ? Ok : BadInput;
 }
 
 std::string setNumber(const std::string &Name, const std::string &Text, int Most, int &Value) {

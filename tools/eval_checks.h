@@ -31,9 +31,13 @@ size_t longestSequence(const GoldenFolder &Folder);
 /// "" or why a case cannot run on an artifact that knows text only.
 std::string senseNeeded(const GoldenFolder &Folder, const nlohmann::ordered_json &Case);
 
+/// Why an artifact that is not exact skips a check.
+inline constexpr char RoundsNote[] = "held only by artifacts that round neither weights nor K/V";
+
 class Evaluation {
 public:
-  /// Exact: weights and KV are f32, so the limits of f32 hold; otherwise those of the folder's bf16.json.
+  /// Exact: weights are stored as the checkpoint has them and KV in f32, so the limits of f32 hold; otherwise
+  /// those of the folder's bf16.json.
   Evaluation(const TextModel &Text, TextSession &Session, const GoldenFolder &Folder, EvalReport &Report,
              bool Exact)
       : Text(Text), Session(Session), Folder(Folder), Report(Report), Exact(Exact) {}

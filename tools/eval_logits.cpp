@@ -199,7 +199,7 @@ void Evaluation::checkHidden(const std::string &Name, const std::vector<float> &
 
 void Evaluation::checkStatistics(const std::string &Name, const json &Case, const float *Logits) {
   if (!Exact)
-    return Report.skipped(Name, "top_logits", "held only by f32 weights and f32 KV");
+    return Report.skipped(Name, "top_logits", RoundsNote);
   const size_t Vocab = static_cast<size_t>(Text.details().vocab_size);
   if (const json &Top = member(Case, "top_logits"); Top.is_array()) {
     double Worst = 0;

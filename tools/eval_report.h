@@ -17,6 +17,7 @@ public:
   void skipped(const std::string &Case, const std::string &Check, const std::string &Reason);
   /// The summary. True if something ran and all that ran holds.
   bool finish();
+  bool ranNothing() const { return Passed + Failed == 0; }
 
 private:
   void print(const std::string &Case, const std::string &Check, const double *Worst, const double *Limit,

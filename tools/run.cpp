@@ -189,7 +189,7 @@ int run(RunOptions O) {
   }
   TextResult<std::vector<int32_t>> Ids = TextError{};
   if (O.Raw) {
-    Ids = Text->encodeTrusted(O.Prompt);
+    Ids = Text->encodeRaw(O.Prompt);
   } else {
     TextResult<Rendered> Prompt = Text->render(makeQuestion(O.Prompt, O.System, O.Think));
     if (!Prompt)

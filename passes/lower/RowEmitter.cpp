@@ -1,6 +1,7 @@
 // Row-wise ops as loops over 16 columns.
 #include "passes/lower/RowEmitter.h"
 #include "passes/lower/KvPages.h"
+#include "passes/lower/TableRows.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -16,7 +17,8 @@ int64_t ScratchPlan::take(int64_t bytes) {
   return offset;
 }
 
-RowEmitter::RowEmitter(KernelBuilder &builder, const DenseMap<Value, Value> &addresses, ScratchPlan &scratch, Value row)
+RowEmitter::RowEmitter(KernelBuilder &builder, const DenseMap<Value, Value> &addresses, ScratchPlan &scratch,
+                       Value row)
     : b(builder), addresses(addresses), scratch(scratch), row(row) {}
 
 static RankedTensorType tensorOf(Value value) { return cast<RankedTensorType>(value.getType()); }
@@ -40,9 +42,8 @@ Value RowEmitter::destination(Value value) {
 
 void RowEmitter::materialize(Value value, Value address) {
   Type element = b.getF32Type();
-  b.loop(0, widthOf(value), kLanes, [&](Value column) {
-    b.storeLanes(chunk(value, column), b.at(address, b.mul(column, 4)), element);
-  });
+  b.loop(0, widthOf(value), kLanes,
+         [&](Value column) { b.storeLanes(chunk(value, column), b.at(address, b.mul(column, 4)), element); });
   memory[value] = address;
 }
 
@@ -56,12 +57,14 @@ Value RowEmitter::chunk(Value value, Value column) {
 
 Value RowEmitter::weightChunk(Value weight, Value column) {
   Type element = tensorOf(weight).getElementType();
-  return b.loadLanes(b.at(addresses.lookup(weight), b.mul(column, element.getIntOrFloatBitWidth() / 8)), element);
+  return b.loadLanes(b.at(addresses.lookup(weight), b.mul(column, element.getIntOrFloatBitWidth() / 8)),
+                     element);
 }
 
 Value RowEmitter::scalarWeight(Value weight, Value index) {
   Type element = tensorOf(weight).getElementType();
-  Value value = b.load(element, b.at(addresses.lookup(weight), b.mul(index, element.getIntOrFloatBitWidth() / 8)), 2);
+  Value value =
+      b.load(element, b.at(addresses.lookup(weight), b.mul(index, element.getIntOrFloatBitWidth() / 8)), 2);
   return element.isF32() ? value : arith::ExtFOp::create(b, b.getF32Type(), value).getResult();
 }
 
@@ -69,13 +72,16 @@ Value RowEmitter::lazyChunk(Operation *op, Value column) {
   auto splatOf = [&](APFloat factor) { return b.constant(b.lanes(), factor.convertToFloat()); };
   return llvm::TypeSwitch<Operation *, Value>(op)
       .Case([&](AddOp a) { return b.fadd(chunk(a.getA(), column), chunk(a.getB(), column)); })
-      .Case([&](GegluOp g) { return b.fmul(b.geluTanh(chunk(g.getGate(), column)), chunk(g.getUp(), column)); })
+      .Case(
+          [&](GegluOp g) { return b.fmul(b.geluTanh(chunk(g.getGate(), column)), chunk(g.getUp(), column)); })
       .Case([&](ScaleOp s) { return b.fmul(chunk(s.getX(), column), splatOf(s.getFactor())); })
       .Case([&](SoftcapOp s) {
         Value cap = splatOf(s.getCap());
         return b.fmul(cap, b.tanh(b.fdiv(chunk(s.getX(), column), cap)));
       })
-      .Case([&](LayerScaleOp s) { return b.fmul(chunk(s.getX(), column), b.splat(scalarWeight(s.getScalar(), b.i64(0)))); })
+      .Case([&](LayerScaleOp s) {
+        return b.fmul(chunk(s.getX(), column), b.splat(scalarWeight(s.getScalar(), b.i64(0))));
+      })
       .Case([&](SliceOp s) { return chunk(s.getX(), b.add(column, s.getOffset())); })
       .Case([&](EmbedOp e) { return embedChunk(e, column); })
       .Case([&](GegluPairsOp g) {
@@ -87,7 +93,8 @@ Value RowEmitter::lazyChunk(Operation *op, Value column) {
         int64_t choices = widthOf(m.getWeights()), width = widthOf(m.getY());
         Value weights = addressOf(m.getWeights()), sum = b.constant(b.lanes(), 0.0);
         for (int64_t c = 0; c < choices; ++c)
-          sum = b.fma(b.splat(b.load(b.getF32Type(), b.at(weights, c * 4))), chunk(m.getX(), b.add(column, c * width)), sum);
+          sum = b.fma(b.splat(b.load(b.getF32Type(), b.at(weights, c * 4))),
+                      chunk(m.getX(), b.add(column, c * width)), sum);
         return sum;
       })
       .Case([&](RmsNormOp n) {
@@ -102,26 +109,10 @@ Value RowEmitter::lazyChunk(Operation *op, Value column) {
 }
 
 Value RowEmitter::embedChunk(EmbedOp op, Value column) {
-  RankedTensorType table = tensorOf(op.getTable());
-  Type element = table.getElementType();
-  int64_t size = element.getIntOrFloatBitWidth() / 8, columns = table.getDimSize(1);
-  Value index = isGathered(op) ? row : rows::token(b, addresses.lookup(op.getRows()), row), base = addresses.lookup(op.getTable());
-  Value scale = b.constant(b.lanes(), op.getScale().convertToFloat());
-  auto panel = dyn_cast_or_null<PanelAttr>(table.getEncoding());
-  if (!panel)
-    return b.fmul(b.loadLanes(b.at(base, b.mul(b.add(b.mul(index, columns), column), size)), element), scale);
-  // One element from each of 16 consecutive columns of the panel; bf16 rows j and j + 16 share a word.
-  Value inPanel = b.rem(index, panel.getRows());
-  Value slot = inPanel;
-  if (element.isBF16())
-    slot = b.add(b.mul(b.rem(inPanel, kLanes), 2), b.div(inPanel, kLanes));
-  Value address = b.at(base, b.mul(b.add(b.add(b.mul(b.sub(index, inPanel), columns), b.mul(column, panel.getRows())), slot), size));
-  Value lanes = b.constant(VectorType::get({kLanes}, element), 0.0);
-  for (int64_t i = 0; i < kLanes; ++i)
-    lanes = vector::InsertOp::create(b, b.load(element, b.at(address, i * panel.getRows() * size), 2), lanes, ArrayRef<int64_t>{i});
-  if (!element.isF32())
-    lanes = arith::ExtFOp::create(b, b.lanes(), lanes);
-  return b.fmul(lanes, scale);
+  Value index = isGathered(op) ? row : rows::token(b, addresses.lookup(op.getRows()), row),
+        base = addresses.lookup(op.getTable());
+  return b.fmul(tableChunk(b, tensorOf(op.getTable()), base, index, column),
+                b.constant(b.lanes(), op.getScale().convertToFloat()));
 }
 
 LogicalResult RowEmitter::visit(Operation *op) {
@@ -140,7 +131,8 @@ LogicalResult RowEmitter::visit(Operation *op) {
     visitRoute(route);
   } else if (auto write = dyn_cast<KvWriteOp>(op)) {
     visitKvWrite(write);
-  } else if (!isa<AddOp, GegluOp, ScaleOp, SoftcapOp, LayerScaleOp, SliceOp, EmbedOp, GegluPairsOp, MoeCombineOp>(op)) {
+  } else if (!isa<AddOp, GegluOp, ScaleOp, SoftcapOp, LayerScaleOp, SliceOp, EmbedOp, GegluPairsOp,
+                  MoeCombineOp>(op)) {
     return op->emitOpError("is not a row-wise op that a kernel can hold");
   }
   for (Value result : op->getResults()) {
@@ -161,10 +153,11 @@ void RowEmitter::visitNorm(RmsNormOp op) {
   Value zero = b.constant(b.lanes(), 0.0);
   b.loop(0, groups, 1, [&](Value group) {
     Value first = b.mul(group, width);
-    Value sum = b.fold(b.i64(0), b.i64(width), kLanes, zero, [&](Value column, ValueRange sums) -> SmallVector<Value> {
-      Value v = chunk(x, b.add(first, column));
-      return {b.fma(v, v, sums[0])};
-    })[0];
+    Value sum = b.fold(b.i64(0), b.i64(width), kLanes, zero,
+                       [&](Value column, ValueRange sums) -> SmallVector<Value> {
+                         Value v = chunk(x, b.add(first, column));
+                         return {b.fma(v, v, sums[0])};
+                       })[0];
     Value mean = b.fdiv(b.sumLanes(sum), b.f32(float(width)));
     Value root = LLVM::SqrtOp::create(b, b.getF32Type(), b.fadd(mean, b.f32(op.getEps().convertToFloat())));
     b.store(b.fdiv(b.f32(1.0f), root), b.at(scales, b.mul(group, 4)));
@@ -193,10 +186,12 @@ void RowEmitter::visitRope(RopeOp op) {
 void RowEmitter::visitRopeTable(RopeTableOp op) {
   int64_t count = tensorOf(op.getFrequencies()).getNumElements();
   Value address = destination(op.getY());
-  Value position = arith::SIToFPOp::create(b, b.getF32Type(), rows::position(b, addresses.lookup(op.getRows()), row));
+  Value position =
+      arith::SIToFPOp::create(b, b.getF32Type(), rows::position(b, addresses.lookup(op.getRows()), row));
   auto wide = VectorType::get({kLanes}, b.getF64Type());
   b.loop(0, count, kLanes, [&](Value j) {
-    Value angle = b.fmul(b.splat(position), weightChunk(op.getFrequencies(), j)); // the product is f32, as in the reference
+    Value angle = b.fmul(b.splat(position),
+                         weightChunk(op.getFrequencies(), j)); // the product is f32, as in the reference
     auto [cos, sin] = b.cosSin(arith::ExtFOp::create(b, wide, angle));
     auto narrow = [&](Value v) { return arith::TruncFOp::create(b, b.lanes(), v).getResult(); };
     b.storeLanes(narrow(cos), b.at(address, b.mul(j, 4)), b.getF32Type());
@@ -211,15 +206,17 @@ void RowEmitter::visitRoute(MoeRouteOp op) {
   int64_t experts = widthOf(op.getLogits()), choices = widthOf(op.getWeights());
   Type f32 = b.getF32Type();
   Value left = scratchAddress(experts * 4);
-  b.loop(0, experts, kLanes, [&](Value e) { b.storeLanes(chunk(op.getLogits(), e), b.at(left, b.mul(e, 4)), f32); });
+  b.loop(0, experts, kLanes,
+         [&](Value e) { b.storeLanes(chunk(op.getLogits(), e), b.at(left, b.mul(e, 4)), f32); });
   Value weights = destination(op.getWeights()), chosen = destination(op.getExperts());
   Value taken = b.f32(-std::numeric_limits<float>::infinity()), first, sum = b.f32(0.0f);
   for (int64_t c = 0; c < choices; ++c) {
-    auto best = b.fold(b.i64(0), b.i64(experts), 1, {taken, b.i64(0)}, [&](Value e, ValueRange now) -> SmallVector<Value> {
-      Value logit = b.load(f32, b.at(left, b.mul(e, 4)));
-      Value larger = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, logit, now[0]);
-      return {b.select(larger, logit, now[0]), b.select(larger, e, now[1])};
-    });
+    auto best = b.fold(b.i64(0), b.i64(experts), 1, {taken, b.i64(0)},
+                       [&](Value e, ValueRange now) -> SmallVector<Value> {
+                         Value logit = b.load(f32, b.at(left, b.mul(e, 4)));
+                         Value larger = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, logit, now[0]);
+                         return {b.select(larger, logit, now[0]), b.select(larger, e, now[1])};
+                       });
     b.store(taken, b.at(left, b.mul(best[1], 4)));
     b.store(arith::TruncIOp::create(b, b.getI32Type(), best[1]), b.at(chosen, c * 4));
     first = c ? first : best[0];
@@ -239,7 +236,8 @@ void RowEmitter::visitRoute(MoeRouteOp op) {
 void RowEmitter::visitKvWrite(KvWriteOp op) {
   KvLayout layout(op.getKv().getType());
   Value set = addresses.lookup(op.getRows()), position = rows::position(b, set, row);
-  Value block = kvBlockAddress(b, addresses.lookup(op.getKv()), layout, rows::sequence(b, set, row), position);
+  Value block =
+      kvBlockAddress(b, addresses.lookup(op.getKv()), layout, rows::sequence(b, set, row), position);
   b.loop(0, layout.type.getHeads(), 1, [&](Value head) {
     Value part = b.at(block, b.mul(head, layout.headBytes())), first = b.mul(head, layout.dim);
     b.loop(0, layout.dim, kLanes, [&](Value column) {
@@ -261,4 +259,6 @@ Value rows::position(KernelBuilder &b, Value set, Value row) { return entry(b, s
 Value rows::lastVisible(KernelBuilder &b, Value set, Value row) { return entry(b, set, 24, row); }
 Value rows::sequence(KernelBuilder &b, Value set, Value row) { return entry(b, set, 32, row); }
 Value rows::parent(KernelBuilder &b, Value set, Value row) { return entry(b, set, 40, row); }
-Value rows::block(KernelBuilder &b, Value set, Value index) { return b.at(b.loadPointer(set, 48), b.mul(index, 16)); }
+Value rows::block(KernelBuilder &b, Value set, Value index) {
+  return b.at(b.loadPointer(set, 48), b.mul(index, 16));
+}

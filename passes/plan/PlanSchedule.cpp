@@ -92,7 +92,8 @@ struct PlanSchedule : facet::impl::PlanScheduleBase<PlanSchedule> {
     }
   }
 
-  /// A linear is cut by panels, a row kernel by rows, attention by query block and heads.
+  /// A linear is cut by row group and panel, that of experts by panel, a row kernel by rows, attention by
+  /// query block and heads.
   void setUnits(DispatchOp dispatch, func::FuncOp kernel) {
     Builder b(&getContext());
     StringRef kind = kernel->getAttrOfType<StringAttr>("facet.kernel").getValue(), unit = "constant";
@@ -102,10 +103,12 @@ struct PlanSchedule : facet::impl::PlanScheduleBase<PlanSchedule> {
       return (type.getDimSize(type.getRank() - 2) + FACET_PANEL - 1) / FACET_PANEL;
     };
     kernel.walk([&](Operation *op) {
-      if (auto linear = dyn_cast<LinearOp>(op))
+      if (auto linear = dyn_cast<LinearOp>(op)) {
         units = panelsOf(linear.getWeight());
-      if (auto linear = dyn_cast<MoeLinearOp>(op))
-        units = panelsOf(linear.getWeight());
+        unit = "row_groups";
+      }
+      if (auto linear = dyn_cast<MoeLinearOp>(op)) // at least as many experts as a row chooses have rows
+        units = panelsOf(linear.getWeight()) * linear.getPlan().getType().getChoices();
       if (auto attention = dyn_cast<AttentionPartsOp>(op)) { // each slot is a piece in a step of few rows
         units = attention.getParts().getType().getSlots() * attention.getKv().getType().getHeads();
         unit = "query_blocks";
@@ -119,7 +122,8 @@ struct PlanSchedule : facet::impl::PlanScheduleBase<PlanSchedule> {
       unit = "rows";
     dispatch->setAttr("unit", b.getStringAttr(unit));
     dispatch->setAttr("units", b.getI64IntegerAttr(units));
-    bool wanted = llvm::any_of(dispatch.getInputs(), [](Value v) { return isa_and_nonnull<WantedOp>(v.getDefiningOp()); });
+    bool wanted = llvm::any_of(dispatch.getInputs(),
+                               [](Value v) { return isa_and_nonnull<WantedOp>(v.getDefiningOp()); });
     dispatch->setAttr("row_set", b.getI64IntegerAttr(wanted));
   }
 };

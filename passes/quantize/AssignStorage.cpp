@@ -1,7 +1,9 @@
 // facet-assign-storage: the element types of matrices and K/V, and the layout of every weight.
 #include "passes/Passes.h"
 
-#include "ir/Facet.h"
+#include "passes/quantize/Recipe.h"
+
+#include "ir/Storage.h"
 #include "runtime/abi.h"
 
 namespace mlir::facet {
@@ -20,9 +22,14 @@ struct AssignStorage : facet::impl::AssignStorageBase<AssignStorage> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    Type weightType = parse(weights), kvType = parse(kv);
-    if (!weightType || !kvType) {
-      module.emitError("expects storage f32 or bf16, got '") << (weightType ? kv : weights) << "'";
+    llvm::Expected<StorageRecipe> recipe = StorageRecipe::parse(weights);
+    if (!recipe) {
+      module.emitError("weights: ") << llvm::toString(recipe.takeError());
+      return signalPassFailure();
+    }
+    Type kvType = storageNamed(&getContext(), kv);
+    if (!kvType || isQuantized(kvType)) {
+      module.emitError("kv: expects storage f32 or bf16, got '") << kv << "'";
       return signalPassFailure();
     }
     llvm::StringMap<SmallVector<GetOp>> readers;
@@ -38,7 +45,9 @@ struct AssignStorage : facet::impl::AssignStorageBase<AssignStorage> {
         weight.erase();
         continue;
       }
-      Type type = storageOf(cast<RankedTensorType>(weight.getType()), weightType, gets);
+      Type type = storageOf(weight, *recipe, gets);
+      if (!type)
+        return signalPassFailure();
       weight.setTypeAttr(TypeAttr::get(type));
       for (GetOp get : gets)
         retype(get, type);
@@ -52,18 +61,33 @@ struct AssignStorage : facet::impl::AssignStorageBase<AssignStorage> {
     }
   }
 
-  Type parse(StringRef name) {
-    if (name == "f32")
-      return Float32Type::get(&getContext());
-    return name == "bf16" ? Type(BFloat16Type::get(&getContext())) : Type();
-  }
-
-  RankedTensorType storageOf(RankedTensorType type, Type element, ArrayRef<GetOp> gets) {
+  /// Null, with a diagnostic, if the recipe asks for what the shape does not allow.
+  RankedTensorType storageOf(WeightOp weight, const StorageRecipe &recipe, ArrayRef<GetOp> gets) {
+    auto type = cast<RankedTensorType>(weight.getType());
     if (type.getRank() == 1)
       return RankedTensorType::get(type.getShape(), Float32Type::get(&getContext()));
+    Type element = recipe.formatOf(weight.getSymName(), &getContext());
+    if (!element)
+      element = storedElement(weight.getRecipe());
+    if (isQuantized(element) && type.getShape().back() % kQuantGroup) {
+      weight.emitError("of ") << type.getShape().back() << " columns cannot be stored in "
+                              << storageName(element) << ": expects a multiple of " << kQuantGroup
+                              << "; a rule " << weight.getSymName() << "=stored keeps it as it is";
+      return {};
+    }
     bool multiplied = llvm::any_of(gets, [](GetOp get) { return isMultiplied(get.getValue()); });
     Attribute layout = multiplied ? Attribute(PanelAttr::get(&getContext(), FACET_PANEL)) : Attribute();
     return RankedTensorType::get(type.getShape(), element, layout);
+  }
+
+  /// The element of the first tensor that a recipe reads.
+  static Type storedElement(Attribute recipe) {
+    Type element;
+    recipe.walk<WalkOrder::PreOrder>([&](SourceAttr source) {
+      element = source.getElement();
+      return WalkResult::interrupt();
+    });
+    return element;
   }
 
   static bool isMultiplied(Value weight) {

@@ -1,8 +1,10 @@
-// The micro-kernel of linears on x86: panels of 32 columns, two vectors of 16 lanes a row.
+// The micro-kernel of linears on x86 over f32 and bf16: panels of 32 columns, two vectors of 16 lanes a row.
 //
-// AVX-512 holds 12 rows x 2 vectors in 24 of its 32 registers; AVX2 splits each vector in two and holds 3 rows
-// in 12 of 16. Weights are loaded once for all rows; bf16 pairs (column j, column j + 16) of a 32-bit word become
-// f32 by one shift and one mask.
+// AVX-512 holds 12 rows x 2 vectors in 24 of its 32 registers; AVX2 splits each vector in two and holds 3
+// rows in 12 of 16. Weights are loaded once for all rows; bf16 pairs (column j, column j + 16) of a 32-bit
+// word become f32 by one shift and one mask.
+#include "targets/x86/TileLinear.h"
+
 #include "targets/Target.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -31,7 +33,8 @@ struct Emitter : ImplicitLocOpBuilder {
 
   Value constant(int64_t v) { return arith::ConstantOp::create(*this, getI64IntegerAttr(v)); }
   Value address(Value base, Value index, int64_t scale, int64_t extra) {
-    Value bytes = arith::AddIOp::create(*this, arith::MulIOp::create(*this, index, constant(scale)), constant(extra));
+    Value bytes =
+        arith::AddIOp::create(*this, arith::MulIOp::create(*this, index, constant(scale)), constant(extra));
     return LLVM::GEPOp::create(*this, ptr, getI8Type(), base, ValueRange{bytes});
   }
 
@@ -45,7 +48,9 @@ struct Emitter : ImplicitLocOpBuilder {
     }
     int64_t row = kColumns * 2;
     Value pairs = LLVM::LoadOp::create(*this, words, address(op.getPanel(), k, row, u * row), 64);
-    auto splat = [&](int32_t v) { return arith::ConstantOp::create(*this, DenseElementsAttr::get(words, v)).getResult(); };
+    auto splat = [&](int32_t v) {
+      return arith::ConstantOp::create(*this, DenseElementsAttr::get(words, v)).getResult();
+    };
     Value low = arith::ShLIOp::create(*this, pairs, splat(16));
     Value high = arith::AndIOp::create(*this, pairs, splat(int32_t(0xffff0000)));
     return {arith::BitcastOp::create(*this, lanes, low), arith::BitcastOp::create(*this, lanes, high)};
@@ -63,7 +68,8 @@ struct Emitter : ImplicitLocOpBuilder {
       for (int64_t u = 0; u < unroll; ++u) {
         auto [low, high] = weights(loop.getInductionVar(), u);
         for (int64_t i = 0; i < rows; ++i) {
-          Value x = LLVM::LoadOp::create(*this, getF32Type(), address(op.getRows()[i], loop.getInductionVar(), 4, 4 * u), 4);
+          Value x = LLVM::LoadOp::create(*this, getF32Type(),
+                                         address(op.getRows()[i], loop.getInductionVar(), 4, 4 * u), 4);
           Value splat = vector::BroadcastOp::create(*this, lanes, x);
           sums[2 * i] = LLVM::FMAOp::create(*this, lanes, splat, low, sums[2 * i]);
           sums[2 * i + 1] = LLVM::FMAOp::create(*this, lanes, splat, high, sums[2 * i + 1]);
@@ -83,12 +89,19 @@ struct LowerTileLinear : PassWrapper<LowerTileLinear, OperationPass<ModuleOp>> {
     registry.insert<arith::ArithDialect, scf::SCFDialect, vector::VectorDialect, LLVM::LLVMDialect>();
   }
   void runOnOperation() override {
+    auto target = getOperation()->getAttrOfType<TargetAttr>("facet.target");
     SmallVector<TileLinearOp> work;
     getOperation().walk([&](TileLinearOp op) { work.push_back(op); });
+    for (TileLinearOp op : work)
+      if (isQuantized(op.getElement()) && !target) {
+        op.emitOpError("of quantised weights expects a facet.target attribute on the module");
+        return signalPassFailure();
+      }
     IRRewriter rewriter(&getContext());
     for (TileLinearOp op : work) {
       rewriter.setInsertionPoint(op);
-      SmallVector<Value> sums = Emitter(op, rewriter).emit();
+      SmallVector<Value> sums =
+          isQuantized(op.getElement()) ? emitQuantTile(op, target, rewriter) : Emitter(op, rewriter).emit();
       rewriter.replaceOp(op, sums);
     }
   }

@@ -72,5 +72,5 @@ facet.weight @weight_c1 : tensor<32xf32> =
 
 // -----
 
-// expected-error @+1 {{expects f32 or bf16 storage, got 'f16'}}
+// expected-error @+1 {{expects f32, bf16, q8 or q4 storage, got 'f16'}}
 facet.weight @weight_c2 : tensor<2x3xf16> = #facet.source<file 0 offset 0, [2, 3], f16>

@@ -96,6 +96,14 @@ TextResult<std::vector<int32_t>> TextModel::encodeTrusted(std::string_view Text)
   return checked(Encoder(Tokens).encode(Text));
 }
 
+TextResult<std::vector<int32_t>> TextModel::encodeRaw(std::string_view Text) const {
+  TextResult<std::vector<int32_t>> Ids = encodeTrusted(Text);
+  const int32_t Bos = Details.bos_id;
+  if (Ids && Bos >= 0 && (Ids->empty() || Ids->front() != Bos))
+    Ids->insert(Ids->begin(), Bos);
+  return Ids;
+}
+
 static TemplateValue message(const char *Role, std::string Content) {
   return TemplateValue::dict(
       {{"role", TemplateValue::string(Role)}, {"content", TemplateValue::string(std::move(Content))}});

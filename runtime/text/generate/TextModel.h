@@ -58,6 +58,9 @@ public:
   TextResult<std::vector<int32_t>> encode(const Rendered &Prompt) const;
   /// The same of text in which special tokens count anywhere.
   TextResult<std::vector<int32_t>> encodeTrusted(std::string_view Text) const;
+  /// That of a whole prompt which no template wrote: with <bos> in front, unless the text begins with it or
+  /// the model has none.
+  TextResult<std::vector<int32_t>> encodeRaw(std::string_view Text) const;
 
 private:
   TextModel(facet_model *Model, Tokenizer Tokens) : Model(Model), Tokens(Tokens) {}

@@ -2,7 +2,7 @@
 // A new one needs its case in passes/lower/RowEmitter.cpp and nothing in targets/.
 // RUN: facet-opt %s -facet-lower-kernels -canonicalize -cse | FileCheck %s
 
-module attributes {facet.target = #facet.target<"any", vector_bits = 512, registers = 32, row_tile = 1>} {
+module attributes {facet.target = #facet.target<"any", vector_bits = 512, registers = 32, row_tile = 1, quant_row_tile = 1, dot = "maddubs">} {
   // CHECK-LABEL: func @linear
   // CHECK-DAG: %[[HALF:.*]] = arith.constant dense<5.000000e-01> : vector<16xf32>
   // CHECK-DAG: %[[CAP:.*]] = arith.constant dense<3.000000e+01> : vector<16xf32>

@@ -14,7 +14,7 @@ func.func @step(%rows: !facet.rows, %table: tensor<16x64xf32>, %w: tensor<512x64
   // CHECK: facet.dispatch @write(%{{.*}}) {row_set = 0 : i64, unit = "rows", units = 1 : i64, waits = array<i64: 0>}
   facet.dispatch @write(%x, %rows, %near) : (tensor<?x64xf32>, !facet.rows, !facet.kv<window = 64, heads = 2, head_dim = 32, f32>) -> ()
   // A linear is cut by panels of 32.
-  // CHECK: facet.dispatch @linear(%{{.*}}) {row_set = 0 : i64, unit = "constant", units = 16 : i64, waits = array<i64: 0>}
+  // CHECK: facet.dispatch @linear(%{{.*}}) {row_set = 0 : i64, unit = "row_groups", units = 16 : i64, waits = array<i64: 0>}
   %q = facet.dispatch @linear(%rows, %x, %w) : (!facet.rows, tensor<?x64xf32>, tensor<512x64xf32, #facet.panel<32>>) -> tensor<?x512xf32>
   // Attention waits for the write to its stream too; it is cut by query blocks, K/V heads and segments.
   // CHECK: facet.dispatch @attention(%{{.*}}) {row_set = 0 : i64, unit = "query_blocks", units = 6 : i64, waits = array<i64: 1, 2>}

@@ -4,8 +4,8 @@
 // RUN: facet-opt %s -facet-assign-storage="weights=bf16 kv=f32" | FileCheck %s '-D$T=bf16' '-D$K=f32'
 // RUN: not facet-opt %s -facet-assign-storage=weights=int4 2>&1 | FileCheck %s --check-prefix=WEIGHTS
 // RUN: not facet-opt %s -facet-assign-storage=kv=f16 2>&1 | FileCheck %s --check-prefix=KV
-// WEIGHTS: error: expects storage f32 or bf16, got 'int4'
-// KV: error: expects storage f32 or bf16, got 'f16'
+// WEIGHTS: error: weights: expects storage f32, bf16, q8, q4 or rules PATTERN=FORMAT, where a format is one of these or 'stored', got 'int4'
+// KV: error: kv: expects storage f32 or bf16, got 'f16'
 
 // A matrix that a linear reads, also inside a group, lies in panels; so does a stack of experts.
 // CHECK: facet.weight @matrix : tensor<64x32x[[$T]], #facet.panel<32>> = #facet.source<file 0 offset 0, [64, 32], bf16>

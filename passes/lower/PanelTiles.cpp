@@ -1,0 +1,69 @@
+#include "passes/lower/PanelTiles.h"
+
+#include "runtime/abi.h"
+
+using namespace mlir;
+using namespace mlir::facet;
+
+Panels::Panels(int64_t outputs, int64_t depth, Type element)
+    : outputs(outputs), depth(depth), count((outputs + FACET_PANEL - 1) / FACET_PANEL), element(element) {}
+
+int64_t Panels::bytes() const { return FACET_PANEL * storedBytes(element, depth); }
+
+int64_t Panels::inputBytes() const {
+  return quantized() ? depth / kQuantGroup * FACET_QUANT_GROUP_BYTES : depth * 4;
+}
+
+int64_t Panels::rowTile(TargetAttr target) const {
+  return quantized() ? target.getQuantRowTile() : target.getRowTile();
+}
+
+void facet::forRowTiles(KernelBuilder &b, Value count, int64_t rowTile,
+                        llvm::function_ref<void(Value, int64_t)> body) {
+  Value done = b.i64(0);
+  for (int64_t tile : {rowTile, int64_t(4), int64_t(2), int64_t(1)}) {
+    if (tile > rowTile)
+      continue;
+    Value end = b.add(done, b.mul(b.div(b.sub(count, done), tile), tile));
+    b.loop(done, end, tile, [&](Value row) { body(row, tile); });
+    done = end;
+  }
+}
+
+SmallVector<Value> facet::tileLinear(KernelBuilder &b, Value panel, ArrayRef<Value> rows,
+                                     const Panels &panels) {
+  SmallVector<Type> types(2 * rows.size(), b.lanes());
+  return SmallVector<Value>(TileLinearOp::create(b, types, panel, rows, b.getI64IntegerAttr(panels.depth),
+                                                 TypeAttr::get(panels.element))
+                                .getSums());
+}
+
+/// The scale is the largest magnitude / 127; a group below the smallest scale is zero. Adding 1.5 * 2^23
+/// rounds to the nearest even integer and leaves it in the low bits, on every target alike.
+void facet::quantizeRow(KernelBuilder &b, const Panels &panels, llvm::function_ref<Value(Value)> read,
+                        Value to) {
+  constexpr float kSmallest = 1e-30f, kMagic = 12582912.0f;
+  constexpr int32_t kMagicBits = 0x4b400000;
+  Type words = VectorType::get({kLanes}, b.getI32Type()), bytes = VectorType::get({kLanes}, b.getI8Type());
+  int32_t offset = isa<Q8Type>(panels.element) ? -128 : -8; // of the stored integers, which are unsigned
+  auto magnitude = [&](Value v) { return LLVM::FAbsOp::create(b, b.lanes(), v).getResult(); };
+  b.loop(0, panels.depth, kQuantGroup, [&](Value column) {
+    Value low = read(column), high = read(b.add(column, kLanes));
+    Value largest = b.maxLanes(b.fmax(magnitude(low), magnitude(high)));
+    Value some = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, largest, b.f32(kSmallest));
+    Value scale = b.select(some, b.fdiv(largest, b.f32(127.0f)), b.f32(0.0f));
+    Value inverse = b.splat(b.select(some, b.fdiv(b.f32(127.0f), largest), b.f32(0.0f)));
+    auto round = [&](Value v) {
+      Value shifted = b.fma(v, inverse, b.constant(b.lanes(), kMagic));
+      Value bias = arith::ConstantOp::create(b, DenseElementsAttr::get(cast<ShapedType>(words), kMagicBits));
+      return b.sub(arith::BitcastOp::create(b, words, shifted), bias);
+    };
+    Value lowest = round(low), highest = round(high);
+    Value sum = vector::ReductionOp::create(b, vector::CombiningKind::ADD, b.add(lowest, highest));
+    Value group = b.at(to, b.mul(b.div(column, kQuantGroup), FACET_QUANT_GROUP_BYTES));
+    b.store(arith::MulIOp::create(b, sum, b.i32(offset)), group);
+    b.store(scale, b.at(group, 4));
+    b.store(arith::TruncIOp::create(b, bytes, lowest), b.at(group, 8), 8);
+    b.store(arith::TruncIOp::create(b, bytes, highest), b.at(group, 8 + kLanes), 8);
+  });
+}
