@@ -22,9 +22,9 @@ struct ArtifactParts {
   std::string chatTemplate, metadata;
 };
 
-/// Writes `parts` and the packed weights of `module` to `path`: into a file without a name, of which all room is
-/// reserved first, then synced and renamed over `path`. On an error nothing is left behind, and an
-/// older file of that name is untouched. The bytes depend on the arguments alone.
+/// Writes `parts` and the packed weights of `module` to `path`: into a file without a name, of which all room
+/// is reserved first, then synced and renamed over `path`. On an error nothing is left behind, and an older
+/// file of that name is untouched. The bytes depend on the arguments alone.
 llvm::Error writeArtifact(llvm::StringRef path, ArtifactParts &parts, ModuleOp module, WeightPacker &packer);
 
 } // namespace mlir::facet

@@ -21,9 +21,11 @@ void loadDialects(MLIRContext &context);
 LogicalResult runModelPhases(ModuleOp module, const CompileOptions &options);
 
 /// Lowers the kernels of a planned module for one variant (a copy of `module`; `stopAfter` is heeded).
-llvm::Expected<OwningOpRef<ModuleOp>> lowerKernels(ModuleOp module, const TargetVariant &variant, const CompileOptions &options);
+llvm::Expected<OwningOpRef<ModuleOp>> lowerKernels(ModuleOp module, const TargetVariant &variant,
+                                                   const CompileOptions &options);
 
 /// Code of every variant; adds the scratch that kernels need to `tables`.
-llvm::Expected<std::vector<CompiledVariant>> compileVariants(ModuleOp module, ProgramTables &tables, const CompileOptions &options);
+llvm::Expected<std::vector<CompiledVariant>> compileVariants(ModuleOp module, ProgramTables &tables,
+                                                             const CompileOptions &options);
 
 } // namespace mlir::facet

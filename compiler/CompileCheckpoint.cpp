@@ -8,7 +8,8 @@
 using namespace mlir;
 using namespace mlir::facet;
 
-facet_model_info mlir::facet::describeModel(const Checkpoint &checkpoint, const CompileOptions &options, StringTable &strings) {
+facet_model_info mlir::facet::describeModel(const Checkpoint &checkpoint, const CompileOptions &options,
+                                            StringTable &strings) {
   const TextConfig &text = checkpoint.textConfig();
   const GenerationConfig &generation = checkpoint.generation();
   facet_model_info info = {};
@@ -43,18 +44,21 @@ static llvm::Expected<std::vector<uint8_t>> tokenizerTables(const Checkpoint &ch
     return std::vector<uint8_t>();
   ::facet::TokenizerBuildOptions options;
   if (!checkpoint.tokenizerConfigJson().empty()) {
-    auto extra = ::facet::readExtraSpecialTokens(std::string_view(checkpoint.tokenizerConfigJson()), "tokenizer_config.json");
+    auto extra = ::facet::readExtraSpecialTokens(std::string_view(checkpoint.tokenizerConfigJson()),
+                                                 "tokenizer_config.json");
     if (!extra)
       return llvm::createStringError(extra.error().describe());
     options.ExtraSpecialTokens = *extra;
   }
-  auto tables = ::facet::buildTokenizerTables(std::string_view(checkpoint.tokenizerJson()), "tokenizer.json", options);
+  auto tables =
+      ::facet::buildTokenizerTables(std::string_view(checkpoint.tokenizerJson()), "tokenizer.json", options);
   if (!tables)
     return llvm::createStringError(tables.error().describe());
   return std::move(*tables);
 }
 
-llvm::Error mlir::facet::compileCheckpoint(const Checkpoint &checkpoint, ModuleOp module, const CompileOptions &options, llvm::StringRef path) {
+llvm::Error mlir::facet::compileCheckpoint(const Checkpoint &checkpoint, ModuleOp module,
+                                           const CompileOptions &options, llvm::StringRef path) {
   if (checkpoint.generation().stop.size() > std::size(facet_model_info().stop_ids))
     return llvm::createStringError("generation_config.json: eos_token_id: expected at most " +
                                    llvm::Twine(std::size(facet_model_info().stop_ids)) + " ids, found " +

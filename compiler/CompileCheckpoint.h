@@ -7,11 +7,13 @@
 namespace mlir::facet {
 
 /// What a model says about itself beside its program: sizes, ids and sampling defaults.
-facet_model_info describeModel(const Checkpoint &checkpoint, const CompileOptions &options, StringTable &strings);
+facet_model_info describeModel(const Checkpoint &checkpoint, const CompileOptions &options,
+                               StringTable &strings);
 /// Special tokens and origin as JSON, for the runtime's text layer and for people.
 std::string describeMetadata(const Checkpoint &checkpoint);
 
 /// Compiles all variants of `module` (built from `checkpoint`) and writes the artifact to `path`.
-llvm::Error compileCheckpoint(const Checkpoint &checkpoint, ModuleOp module, const CompileOptions &options, llvm::StringRef path);
+llvm::Error compileCheckpoint(const Checkpoint &checkpoint, ModuleOp module, const CompileOptions &options,
+                              llvm::StringRef path);
 
 } // namespace mlir::facet

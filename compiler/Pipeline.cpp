@@ -72,7 +72,9 @@ llvm::ArrayRef<Phase> facet::modelPhases() {
 
 llvm::ArrayRef<Phase> facet::kernelPhases() {
   static const std::vector<Phase> phases = {
-      {"lower", buildLower, {"facet.tile_linear", "facet.tile_dot", "vector", "scf", "arith", "llvm", "func", "builtin"}},
+      {"lower",
+       buildLower,
+       {"facet.tile_linear", "facet.tile_dot", "vector", "scf", "arith", "llvm", "func", "builtin"}},
       {"target", buildTarget, {"llvm", "builtin"}},
   };
   return phases;

@@ -15,9 +15,13 @@ using namespace mlir::facet;
 namespace {
 constexpr size_t kBlockBytes = 8u << 20;
 
-int64_t rowsOfMatrix(RankedTensorType type) { return type.getRank() < 2 ? 1 : type.getDimSize(type.getRank() - 2); }
+int64_t rowsOfMatrix(RankedTensorType type) {
+  return type.getRank() < 2 ? 1 : type.getDimSize(type.getRank() - 2);
+}
 int64_t columnsOf(RankedTensorType type) { return type.getShape().back(); }
-int64_t matricesOf(RankedTensorType type) { return type.getNumElements() / (rowsOfMatrix(type) * columnsOf(type)); }
+int64_t matricesOf(RankedTensorType type) {
+  return type.getNumElements() / (rowsOfMatrix(type) * columnsOf(type));
+}
 bool isPanelled(RankedTensorType type) { return isa_and_nonnull<PanelAttr>(type.getEncoding()); }
 
 int64_t rowsIn(Attribute recipe) {
@@ -79,11 +83,14 @@ static void inverseFrequencies(InverseFrequenciesAttr recipe, llvm::MutableArray
   float theta = recipe.getTheta().getValueAsDouble(), factor = recipe.getFactor().getValueAsDouble();
   for (auto [j, value] : llvm::enumerate(out)) {
     float exponent = float(2 * j) / float(recipe.getHeadDim());
-    value = int64_t(j) < recipe.getRotated() ? 1.0f / float(std::pow(double(theta), double(exponent))) / factor : 0.0f;
+    value = int64_t(j) < recipe.getRotated()
+                ? 1.0f / float(std::pow(double(theta), double(exponent))) / factor
+                : 0.0f;
   }
 }
 
-llvm::Error WeightPacker::readRow(Attribute recipe, int64_t matrix, int64_t row, llvm::MutableArrayRef<float> out) {
+llvm::Error WeightPacker::readRow(Attribute recipe, int64_t matrix, int64_t row,
+                                  llvm::MutableArrayRef<float> out) {
   if (auto frequencies = dyn_cast<InverseFrequenciesAttr>(recipe)) {
     inverseFrequencies(frequencies, out);
     return llvm::Error::success();

@@ -9,7 +9,8 @@
 
 namespace mlir::facet {
 
-/// Packs the source tensors of a checkpoint's files as recipes and types say. Holds a block of rows; not thread safe.
+/// Packs the source tensors of a checkpoint's files as recipes and types say. Holds a block of rows; not
+/// thread safe.
 class WeightPacker {
 public:
   using Sink = std::function<llvm::Error(llvm::ArrayRef<char>)>;

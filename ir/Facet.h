@@ -38,8 +38,9 @@ SmallVector<int64_t> recipeShape(Attribute recipe);
 /// The set of rows that a row-wise value ranges over: the operand of the `embed`, `take`, ... at its root.
 /// Null if it depends on no rows.
 Value rowsOf(Value value);
-/// True of a table that lies in rows, because nothing but lookups reads it: the runtime reads the rows of a step
-/// from the file, and the kernel sees those alone, in the order of the row set. Ask after storage is assigned.
+/// True of a table that lies in rows, because nothing but lookups reads it: the runtime reads the rows of a
+/// step from the file, and the kernel sees those alone, in the order of the row set. Ask after storage is
+/// assigned.
 inline bool isGathered(EmbedOp op) { return !cast<RankedTensorType>(op.getTable().getType()).getEncoding(); }
 
 } // namespace mlir::facet

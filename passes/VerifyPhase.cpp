@@ -19,7 +19,8 @@ struct VerifyPhase : facet::impl::VerifyPhaseBase<VerifyPhase> {
   void runOnOperation() override {
     auto result = getOperation().walk([&](Operation *op) {
       // An entry is a dialect, or one op written in full.
-      if (llvm::is_contained(allowed, op->getName().getDialectNamespace()) || llvm::is_contained(allowed, op->getName().getStringRef()))
+      if (llvm::is_contained(allowed, op->getName().getDialectNamespace()) ||
+          llvm::is_contained(allowed, op->getName().getStringRef()))
         return WalkResult::advance();
       op->emitOpError("may not remain after phase '") << phase << "'";
       return WalkResult::interrupt();

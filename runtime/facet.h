@@ -65,9 +65,9 @@ typedef struct facet_allocator {
 typedef struct facet_model facet_model;
 
 typedef enum facet_verify {
-  FACET_VERIFY_AUTO = 0,  /* weights are hashed unless a stamp in the user's cache says this file was */
+  FACET_VERIFY_AUTO = 0, /* weights are hashed unless a stamp in the user's cache says this file was */
   FACET_VERIFY_ALWAYS = 1,
-  FACET_VERIFY_NEVER = 2  /* weights are not hashed; everything else always is */
+  FACET_VERIFY_NEVER = 2 /* weights are not hashed; everything else always is */
 } facet_verify;
 
 typedef struct facet_open_options {
@@ -106,7 +106,7 @@ typedef struct facet_model_details {
   int32_t do_sample, top_k;
   float temperature, top_p, min_p;
   /* The file. */
-  const char *path;                 /* "" for memory */
+  const char *path; /* "" for memory */
   uint32_t abi;
   uint64_t file_bytes, weight_bytes;
   const unsigned char *root_digest; /* 32 bytes */
@@ -120,10 +120,10 @@ void facet_model_describe(const facet_model *model, facet_model_details *out);
 /* Tables, by index below the counts above. Out of range: returns 0 and leaves `out` alone; else 1. */
 typedef struct facet_variant_details {
   const char *name;
-  int32_t machine;       /* ELF e_machine */
-  uint32_t features;     /* facet_feature of artifact_format.h */
+  int32_t machine;   /* ELF e_machine */
+  uint32_t features; /* facet_feature of artifact_format.h */
   uint64_t image_bytes, text_bytes;
-  const void *image;     /* as in the file */
+  const void *image; /* as in the file */
 } facet_variant_details;
 int facet_model_variant(const facet_model *model, int32_t index, facet_variant_details *out);
 
@@ -160,8 +160,8 @@ int facet_model_entry(const facet_model *model, int32_t index, facet_entry_detai
 typedef struct facet_dispatch_details {
   const char *name, *kernel_name;
   int32_t kernel, entry;
-  int32_t layer;   /* -1 outside the layers */
-  int32_t row_set; /* 0 all rows, 1 rows that go on */
+  int32_t layer;       /* -1 outside the layers */
+  int32_t row_set;     /* 0 all rows, 1 rows that go on */
   int32_t unit, units; /* facet_unit of artifact_format.h */
   int32_t operand_count, wait_count;
   const uint32_t *waits; /* dispatches, relative to the entry's first */
@@ -170,14 +170,15 @@ typedef struct facet_dispatch_details {
 int facet_model_dispatch(const facet_model *model, int32_t index, facet_dispatch_details *out);
 
 typedef struct facet_operand_details {
-  const char *kind;   /* "weight", "arena", "rows", "kv", "output", "gathered" */
-  const char *name;   /* of the weight (gathered too), stream or output; "" for others */
-  int32_t index;      /* of the weight, row set, stream or output; experts of an expert plan in the arena */
-  int32_t access;     /* 1 read, 2 write, 3 both */
-  int32_t reads;      /* weights: 0 streamed, 1 one row per row, 2 by expert */
+  const char *kind; /* "weight", "arena", "rows", "kv", "output", "gathered" */
+  const char *name; /* of the weight (gathered too), stream or output; "" for others */
+  int32_t index;    /* of the weight, row set, stream or output; experts of an expert plan in the arena */
+  int32_t access;   /* 1 read, 2 write, 3 both */
+  int32_t reads;    /* weights: 0 streamed, 1 one row per row, 2 by expert */
   uint64_t offset, bytes;
 } facet_operand_details;
-int facet_model_operand(const facet_model *model, int32_t dispatch, int32_t index, facet_operand_details *out);
+int facet_model_operand(const facet_model *model, int32_t dispatch, int32_t index,
+                        facet_operand_details *out);
 
 typedef struct facet_weight_details {
   const char *name, *format; /* "f32", "bf16", "q8", "q4" */
@@ -228,9 +229,10 @@ typedef struct facet_session_options {
   int32_t max_rows;       /* of one facet_session_step [rows of the largest ladder entry] */
   int32_t max_outputs;    /* rows that want something in one step [max_rows, but 64 or `sequences` at most] */
   int32_t rollback;       /* how far facet_sequence_truncate can surely go back [64] */
-  int64_t pool_positions; /* that all sequences together can hold in kinds without window [context * sequences] */
-  uint64_t shuffle_seed;  /* tests: hand out physical pages in an order drawn from this [in order] */
-  facet_executor *executor;         /* [one of its own, of facet_default_threads] */
+  int64_t
+      pool_positions; /* that all sequences together can hold in kinds without window [context * sequences] */
+  uint64_t shuffle_seed;    /* tests: hand out physical pages in an order drawn from this [in order] */
+  facet_executor *executor; /* [one of its own, of facet_default_threads] */
   const facet_allocator *allocator; /* [aligned_alloc] */
 } facet_session_options;
 
@@ -274,8 +276,8 @@ size_t facet_sequence_save_bytes(const facet_sequence *sequence);
 facet_code facet_sequence_save(const facet_sequence *sequence, void *buffer, size_t capacity, size_t *written,
                                facet_error *err);
 /* Creates a sequence from saved bytes; they may be hostile. */
-facet_code facet_sequence_restore(facet_session *session, const void *buffer, size_t size, facet_sequence **out,
-                                  facet_error *err);
+facet_code facet_sequence_restore(facet_session *session, const void *buffer, size_t size,
+                                  facet_sequence **out, facet_error *err);
 
 /* ---- Steps --------------------------------------------------------------------------------------------- */
 
@@ -284,10 +286,11 @@ enum { FACET_WANTS_NOTHING = 0, FACET_WANTS_LOGITS = 1, FACET_WANTS_HIDDEN = 2 }
 
 typedef struct facet_row {
   facet_sequence *sequence;
-  int32_t position;     /* the sequence's length, then the next one, ... */
-  int32_t token;        /* 0 .. vocab_size-1 */
-  int32_t last_visible; /* FACET_CAUSAL, or the last position seen on sliding layers: >= position, in this step */
-  uint32_t wants;       /* FACET_WANTS_* bits */
+  int32_t position; /* the sequence's length, then the next one, ... */
+  int32_t token;    /* 0 .. vocab_size-1 */
+  int32_t
+      last_visible; /* FACET_CAUSAL, or the last position seen on sliding layers: >= position, in this step */
+  uint32_t wants;   /* FACET_WANTS_* bits */
 } facet_row;
 
 /* Where results go: f32, row-major, one row for each row of the step that wants it, in the order of the
@@ -303,10 +306,11 @@ typedef struct facet_outputs {
 facet_code facet_session_step(facet_session *session, const facet_row *rows, int32_t count,
                               const facet_outputs *outputs, facet_error *err);
 
-/* Appends tokens to a sequence in steps of at most max_rows; `wants` and `outputs` are of the last one. When it
- * fails, or is cancelled, the sequence holds the steps that were done: see facet_sequence_length. */
+/* Appends tokens to a sequence in steps of at most max_rows; `wants` and `outputs` are of the last one. When
+ * it fails, or is cancelled, the sequence holds the steps that were done: see facet_sequence_length. */
 facet_code facet_session_prefill(facet_session *session, facet_sequence *sequence, const int32_t *tokens,
-                                 int32_t count, uint32_t wants, const facet_outputs *outputs, facet_error *err);
+                                 int32_t count, uint32_t wants, const facet_outputs *outputs,
+                                 facet_error *err);
 
 /* Results of the last step, by their number among the rows that wanted them, whether or not they were copied
  * out: valid until the next step; NULL out of range. Not kept where the step wrote straight into `outputs`
@@ -353,10 +357,11 @@ typedef struct facet_input {
   const float *values;  /* [count][width]; valid during the call */
 } facet_input;
 /* Called during a step on its own thread, for each linear that runs. NULL ends it. Fails unless the session's
- * executor has one thread and its max_rows is 64 at most, and for an artifact with matrices in q8 or q4, which
- * see their inputs rounded. */
+ * executor has one thread and its max_rows is 64 at most, and for an artifact with matrices in q8 or q4,
+ * which see their inputs rounded. */
 typedef void (*facet_input_fn)(void *context, const facet_input *input);
-facet_code facet_session_set_inputs(facet_session *session, facet_input_fn fn, void *context, facet_error *err);
+facet_code facet_session_set_inputs(facet_session *session, facet_input_fn fn, void *context,
+                                    facet_error *err);
 
 /* Time of one dispatch in one pass. */
 typedef struct facet_dispatch_time {
@@ -366,8 +371,8 @@ typedef struct facet_dispatch_time {
   uint64_t start_ns, end_ns; /* of the first piece's start and the last one's end, since the pass began */
   uint64_t busy_ns;          /* sum over pieces */
 } facet_dispatch_time;
-/* Called after each pass on the thread of the step, with one element for each dispatch of its ladder entry, in
- * order. NULL ends it. */
+/* Called after each pass on the thread of the step, with one element for each dispatch of its ladder entry,
+ * in order. NULL ends it. */
 typedef void (*facet_profile_fn)(void *context, int32_t entry, int32_t rows, uint64_t pass_ns,
                                  const facet_dispatch_time *times, int32_t count);
 void facet_session_set_profile(facet_session *session, facet_profile_fn fn, void *context);

@@ -1,6 +1,7 @@
 // From the LLVM dialect to object code and one image, in process.
 #include "targets/Target.h"
 
+#include "lld/Common/Driver.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
 #include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVMPass.h"
@@ -12,7 +13,6 @@
 #include "mlir/Target/LLVMIR/Dialect/All.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "mlir/Transforms/Passes.h"
-#include "lld/Common/Driver.h"
 #include "llvm/Analysis/TargetLibraryInfo.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
@@ -68,8 +68,9 @@ static llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machineOf(const Targ
   llvm::TargetOptions options;
   options.AllowFPOpFusion = llvm::FPOpFusion::Strict; // fused operations are written out
   options.FunctionSections = true;
-  return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
-      triple, variant.cpu, variant.llvmFeatures, options, llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Aggressive));
+  return std::unique_ptr<llvm::TargetMachine>(
+      target->createTargetMachine(triple, variant.cpu, variant.llvmFeatures, options, llvm::Reloc::PIC_,
+                                  std::nullopt, llvm::CodeGenOptLevel::Aggressive));
 }
 
 /// Subtarget attributes go on every function: without them the optimiser sees a generic CPU.
@@ -139,7 +140,8 @@ llvm::Expected<std::string> facet::emitText(ModuleOp module, const TargetVariant
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream stream(bytes);
   llvm::legacy::PassManager pm;
-  auto fileType = kind == EmitKind::Assembly ? llvm::CodeGenFileType::AssemblyFile : llvm::CodeGenFileType::ObjectFile;
+  auto fileType =
+      kind == EmitKind::Assembly ? llvm::CodeGenFileType::AssemblyFile : llvm::CodeGenFileType::ObjectFile;
   if ((*machine)->addPassesToEmitFile(pm, stream, nullptr, fileType))
     return llvm::createStringError("no emitter for " + variant.name);
   pm.run(*translated);
@@ -150,7 +152,9 @@ namespace {
 /// A file that disappears with its scope.
 struct TemporaryFile {
   llvm::SmallString<128> path;
-  std::error_code create(llvm::StringRef suffix) { return llvm::sys::fs::createTemporaryFile("facet", suffix, path); }
+  std::error_code create(llvm::StringRef suffix) {
+    return llvm::sys::fs::createTemporaryFile("facet", suffix, path);
+  }
   ~TemporaryFile() {
     if (!path.empty())
       llvm::sys::fs::remove(path);
@@ -163,9 +167,25 @@ static llvm::Error link(llvm::StringRef object, llvm::StringRef image) {
   static std::mutex mutex;
   std::lock_guard<std::mutex> lock(mutex);
   std::string in = object.str(), out = image.str();
-  std::vector<const char *> arguments = {"ld.lld", "-shared", "--nostdlib", "--no-undefined", "-z", "noexecstack", "-z", "noseparate-code",
-                                         "--no-rosegment", "-Bsymbolic", "--hash-style=gnu", "--build-id=none", "-z", "norelro",
-                                         "-z", "text", in.c_str(), "-o", out.c_str()};
+  std::vector<const char *> arguments = {"ld.lld",
+                                         "-shared",
+                                         "--nostdlib",
+                                         "--no-undefined",
+                                         "-z",
+                                         "noexecstack",
+                                         "-z",
+                                         "noseparate-code",
+                                         "--no-rosegment",
+                                         "-Bsymbolic",
+                                         "--hash-style=gnu",
+                                         "--build-id=none",
+                                         "-z",
+                                         "norelro",
+                                         "-z",
+                                         "text",
+                                         in.c_str(),
+                                         "-o",
+                                         out.c_str()};
   std::string messages;
   llvm::raw_string_ostream stream(messages);
   lld::Result result = lld::lldMain(arguments, stream, stream, {{lld::Gnu, &lld::elf::link}});
@@ -174,7 +194,8 @@ static llvm::Error link(llvm::StringRef object, llvm::StringRef image) {
   return llvm::Error::success();
 }
 
-/// Everything code needs lies in the first segment, whose offsets are its addresses; a relocation would need a loader.
+/// Everything code needs lies in the first segment, whose offsets are its addresses; a relocation would need
+/// a loader.
 static llvm::Error readImage(llvm::StringRef bytes, CodeImage &image) {
   auto file = llvm::object::ELFFile<llvm::object::ELF64LE>::create(bytes);
   if (!file)

@@ -12,10 +12,10 @@
 #include "mlir/Transforms/Passes.h"
 
 #include "compiler/Pipeline.h"
-#include "passes/Passes.h"
-#include "targets/Target.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "passes/Passes.h"
+#include "targets/Target.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;

@@ -39,7 +39,8 @@ std::string own_folder() {
 }
 
 bool is_verb(const std::string &name) {
-  return !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string::npos && name[0] != '-';
+  return !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string::npos &&
+         name[0] != '-';
 }
 
 std::vector<std::string> verbs_in(const std::string &folder) {

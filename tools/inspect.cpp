@@ -11,18 +11,19 @@ namespace {
 
 enum Exit { Ok = 0, BadInput = 1, BadUsage = 2 };
 
-const char kHelp[] = "usage: facet inspect MODEL.facet [--json] [--entry ROWS] [--asm KERNEL]\n"
-                     "\n"
-                     "Shows what an artifact holds: target levels, ABI, sections, root digest, memory plan, the schedule\n"
-                     "with every dispatch, and kernels. Verifies everything but weights; runs none of its code.\n"
-                     "\n"
-                     "  --entry ROWS  the schedule of the ladder entry for that many rows (default: the first)\n"
-                     "  --asm KERNEL  write the kernel's machine code to standard output, for a disassembler such as\n"
-                     "                llvm-mc --disassemble, of the first level\n"
-                     "  --json        one object a line, as docs/json.md lists\n"
-                     "  --help        this text\n"
-                     "\n"
-                     "exit status: 0 done, 1 bad input, 2 bad usage, 70 an error in this program\n";
+const char kHelp[] =
+    "usage: facet inspect MODEL.facet [--json] [--entry ROWS] [--asm KERNEL]\n"
+    "\n"
+    "Shows what an artifact holds: target levels, ABI, sections, root digest, memory plan, the schedule\n"
+    "with every dispatch, and kernels. Verifies everything but weights; runs none of its code.\n"
+    "\n"
+    "  --entry ROWS  the schedule of the ladder entry for that many rows (default: the first)\n"
+    "  --asm KERNEL  write the kernel's machine code to standard output, for a disassembler such as\n"
+    "                llvm-mc --disassemble, of the first level\n"
+    "  --json        one object a line, as docs/json.md lists\n"
+    "  --help        this text\n"
+    "\n"
+    "exit status: 0 done, 1 bad input, 2 bad usage, 70 an error in this program\n";
 
 std::string hex(const unsigned char *Bytes, size_t Count) {
   std::string Text;
@@ -66,7 +67,9 @@ std::string operandText(const facet_operand_details &Operand) {
 
 class Inspector {
 public:
-  Inspector(const facet_model *Model, bool Json, int Rows) : Model(Model), Json(Json), Rows(Rows) { facet_model_describe(Model, &Info); }
+  Inspector(const facet_model *Model, bool Json, int Rows) : Model(Model), Json(Json), Rows(Rows) {
+    facet_model_describe(Model, &Info);
+  }
 
   void print() {
     printModel();
@@ -79,22 +82,26 @@ public:
 private:
   void printModel() {
     if (Json) {
-      std::printf("{\"record\":\"model\",\"architecture\":%s,\"abi\":%u,\"root\":\"%s\",\"file_bytes\":%" PRIu64
-                  ",\"vocab_size\":%d,\"hidden_size\":%d,\"layers\":%d,\"max_positions\":%d,\"weights\":\"%s\"}\n",
-                  quoted(Info.architecture).c_str(), Info.abi, hex(Info.root_digest, 32).c_str(), Info.file_bytes, Info.vocab_size,
-                  Info.hidden_size, Info.layer_count, Info.max_positions, Info.weight_format);
+      std::printf(
+          "{\"record\":\"model\",\"architecture\":%s,\"abi\":%u,\"root\":\"%s\",\"file_bytes\":%" PRIu64
+          ",\"vocab_size\":%d,\"hidden_size\":%d,\"layers\":%d,\"max_positions\":%d,\"weights\":\"%s\"}\n",
+          quoted(Info.architecture).c_str(), Info.abi, hex(Info.root_digest, 32).c_str(), Info.file_bytes,
+          Info.vocab_size, Info.hidden_size, Info.layer_count, Info.max_positions, Info.weight_format);
     } else {
-      std::printf("model      %s, %d layers, hidden %d, vocabulary %d, at most %d positions\n", Info.architecture, Info.layer_count,
-                  Info.hidden_size, Info.vocab_size, Info.max_positions);
-      std::printf("abi        %u\nroot       %s\nfile       %" PRIu64 " bytes\nweights    %s, %" PRIu64 " bytes\n", Info.abi,
-                  hex(Info.root_digest, 32).c_str(), Info.file_bytes, Info.weight_format, Info.weight_bytes);
+      std::printf("model      %s, %d layers, hidden %d, vocabulary %d, at most %d positions\n",
+                  Info.architecture, Info.layer_count, Info.hidden_size, Info.vocab_size, Info.max_positions);
+      std::printf("abi        %u\nroot       %s\nfile       %" PRIu64 " bytes\nweights    %s, %" PRIu64
+                  " bytes\n",
+                  Info.abi, hex(Info.root_digest, 32).c_str(), Info.file_bytes, Info.weight_format,
+                  Info.weight_bytes);
     }
     for (int I = 0; I < Info.variant_count; ++I) {
       facet_variant_details V;
       facet_model_variant(Model, I, &V);
       if (Json)
-        std::printf("{\"record\":\"level\",\"name\":%s,\"machine\":%d,\"features\":%u,\"code_bytes\":%" PRIu64 "}\n", quoted(V.name).c_str(),
-                    V.machine, V.features, V.text_bytes);
+        std::printf("{\"record\":\"level\",\"name\":%s,\"machine\":%d,\"features\":%u,\"code_bytes\":%" PRIu64
+                    "}\n",
+                    quoted(V.name).c_str(), V.machine, V.features, V.text_bytes);
       else
         std::printf("level      %-22s %8" PRIu64 " bytes of code\n", V.name, V.text_bytes);
     }
@@ -105,10 +112,12 @@ private:
       facet_section_details S;
       facet_model_section(Model, I, &S);
       if (Json)
-        std::printf("{\"record\":\"section\",\"name\":%s,\"offset\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"sha256\":\"%s\"}\n", quoted(S.name).c_str(),
-                    S.offset, S.bytes, hex(S.sha256, 32).c_str());
+        std::printf("{\"record\":\"section\",\"name\":%s,\"offset\":%" PRIu64 ",\"bytes\":%" PRIu64
+                    ",\"sha256\":\"%s\"}\n",
+                    quoted(S.name).c_str(), S.offset, S.bytes, hex(S.sha256, 32).c_str());
       else
-        std::printf("section    %-16s at %10" PRIu64 "  %12" PRIu64 " bytes  %s...\n", S.name, S.offset, S.bytes, hex(S.sha256, 6).c_str());
+        std::printf("section    %-16s at %10" PRIu64 "  %12" PRIu64 " bytes  %s...\n", S.name, S.offset,
+                    S.bytes, hex(S.sha256, 6).c_str());
     }
   }
 
@@ -117,18 +126,23 @@ private:
       facet_kv_details K;
       facet_model_kv(Model, I, &K);
       if (Json)
-        std::printf("{\"record\":\"kv\",\"name\":%s,\"window\":%d,\"streams\":%d,\"bytes_per_position\":%" PRIu64 "}\n", quoted(K.name).c_str(), K.window,
-                    K.streams, K.bytes_per_position);
+        std::printf(
+            "{\"record\":\"kv\",\"name\":%s,\"window\":%d,\"streams\":%d,\"bytes_per_position\":%" PRIu64
+            "}\n",
+            quoted(K.name).c_str(), K.window, K.streams, K.bytes_per_position);
       else
-        std::printf("kv         %-8s window %6d  %3d layers  %8" PRIu64 " bytes a position\n", K.name, K.window, K.streams, K.bytes_per_position);
+        std::printf("kv         %-8s window %6d  %3d layers  %8" PRIu64 " bytes a position\n", K.name,
+                    K.window, K.streams, K.bytes_per_position);
     }
     for (int I = 0; I < Info.entry_count; ++I) {
       facet_entry_details E;
       facet_model_entry(Model, I, &E);
       if (Json)
-        std::printf("{\"record\":\"entry\",\"rows\":%d,\"dispatches\":%d,\"arena_bytes\":%" PRIu64 "}\n", E.rows, E.dispatch_count, E.arena_bytes);
+        std::printf("{\"record\":\"entry\",\"rows\":%d,\"dispatches\":%d,\"arena_bytes\":%" PRIu64 "}\n",
+                    E.rows, E.dispatch_count, E.arena_bytes);
       else
-        std::printf("entry      up to %4d rows  %4d dispatches  arena %10" PRIu64 " bytes\n", E.rows, E.dispatch_count, E.arena_bytes);
+        std::printf("entry      up to %4d rows  %4d dispatches  arena %10" PRIu64 " bytes\n", E.rows,
+                    E.dispatch_count, E.arena_bytes);
     }
   }
 
@@ -137,9 +151,11 @@ private:
       facet_kernel_details K;
       facet_model_kernel(Model, I, &K);
       if (Json)
-        std::printf("{\"record\":\"kernel\",\"name\":%s,\"operands\":%d,\"scratch_bytes\":%" PRIu64 "}\n", quoted(K.name).c_str(), K.operand_count, K.scratch_bytes);
+        std::printf("{\"record\":\"kernel\",\"name\":%s,\"operands\":%d,\"scratch_bytes\":%" PRIu64 "}\n",
+                    quoted(K.name).c_str(), K.operand_count, K.scratch_bytes);
       else
-        std::printf("kernel     %-32s %3d operands  scratch %8" PRIu64 " bytes\n", K.name, K.operand_count, K.scratch_bytes);
+        std::printf("kernel     %-32s %3d operands  scratch %8" PRIu64 " bytes\n", K.name, K.operand_count,
+                    K.scratch_bytes);
     }
   }
 
@@ -169,13 +185,15 @@ private:
       Operands += (O ? ", " : "") + (Json ? quoted(Text.c_str()) : Text);
     }
     if (Json)
-      std::printf("{\"record\":\"dispatch\",\"index\":%d,\"name\":%s,\"kernel\":%s,\"layer\":%d,\"wanted_only\":%s,\"unit\":\"%s\",\"units\":%d,\"waits\":[%s],"
+      std::printf("{\"record\":\"dispatch\",\"index\":%d,\"name\":%s,\"kernel\":%s,\"layer\":%d,\"wanted_"
+                  "only\":%s,\"unit\":\"%s\",\"units\":%d,\"waits\":[%s],"
                   "\"operands\":[%s]}\n",
-                  Number, quoted(D.name).c_str(), quoted(D.kernel_name).c_str(), D.layer, D.row_set ? "true" : "false", unitName(D.unit), D.units,
-                  Waits.c_str(), Operands.c_str());
+                  Number, quoted(D.name).c_str(), quoted(D.kernel_name).c_str(), D.layer,
+                  D.row_set ? "true" : "false", unitName(D.unit), D.units, Waits.c_str(), Operands.c_str());
     else
-      std::printf("%4d %-28s %-30s %s %d x %s  waits [%s]\n       (%s)\n", Number, D.name, D.kernel_name, D.row_set ? "wanted" : "all   ", D.units,
-                  unitName(D.unit), Waits.c_str(), Operands.c_str());
+      std::printf("%4d %-28s %-30s %s %d x %s  waits [%s]\n       (%s)\n", Number, D.name, D.kernel_name,
+                  D.row_set ? "wanted" : "all   ", D.units, unitName(D.unit), Waits.c_str(),
+                  Operands.c_str());
   }
 
   const facet_model *Model;

@@ -1,4 +1,5 @@
-// Attention over a plain history. Specification: sections 2.4 (scale 1, no cap), 2.5 and 2.6 (what is visible).
+// Attention over a plain history. Specification: sections 2.4 (scale 1, no cap), 2.5 and 2.6 (what is
+// visible).
 #include "ir/reference/Reference.h"
 
 #include <algorithm>
@@ -43,7 +44,8 @@ static std::pair<int64_t, int64_t> visible(const Rows &rows, size_t row, const H
 }
 
 /// One query head of one row: softmax(q k) v in double.
-static void attend(const float *q, float *y, std::pair<int64_t, int64_t> keys, size_t kv_head, const History &history) {
+static void attend(const float *q, float *y, std::pair<int64_t, int64_t> keys, size_t kv_head,
+                   const History &history) {
   size_t dim = history.head_dim, stride = history.width(), count = size_t(keys.second - keys.first + 1);
   const float *k = &history.k[size_t(keys.first) * stride + kv_head * dim];
   const float *v = &history.v[size_t(keys.first) * stride + kv_head * dim];

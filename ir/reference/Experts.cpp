@@ -82,7 +82,8 @@ Vector moe_combine(Floats x, Floats weights, size_t choices, size_t rows) {
   for (size_t r = 0; r < rows; ++r)
     for (size_t c = 0; c < choices; ++c)
       for (size_t i = 0; i < width; ++i)
-        y[r * width + i] = std::fma(weights[r * choices + c], x[(r * choices + c) * width + i], y[r * width + i]);
+        y[r * width + i] =
+            std::fma(weights[r * choices + c], x[(r * choices + c) * width + i], y[r * width + i]);
   return y;
 }
 

@@ -2,7 +2,8 @@
 //
 // Activations are row-major [rows][width] f32 in spans; weights are row-major f32 (bf16 widens exactly).
 // Sizes that a span implies are not passed again. Nothing here is fast, blocked or parallel on purpose: the
-// order of additions is the one that the op's documentation states, and where it states none, sums are double.
+// order of additions is the one that the op's documentation states, and where it states none, sums are
+// double.
 #pragma once
 
 #include <cstddef>

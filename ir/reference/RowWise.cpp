@@ -33,9 +33,9 @@ Vector rms_norm(Floats x, size_t width, Floats weight, float eps, size_t groups)
   return y;
 }
 
-/// 2.7: the exponent's denominator is the whole head; pairs from `rotated` on stand still. Every step is rounded
-/// to f32, as transformers does: at position 2,700 a frequency that is half an ulp off shifts the angle by 1e-4,
-/// and logits by seven times more than all other rounding together.
+/// 2.7: the exponent's denominator is the whole head; pairs from `rotated` on stand still. Every step is
+/// rounded to f32, as transformers does: at position 2,700 a frequency that is half an ulp off shifts the
+/// angle by 1e-4, and logits by seven times more than all other rounding together.
 Vector inverse_frequencies(float theta, float factor, size_t head_dim, size_t rotated) {
   Vector frequency(head_dim / 2);
   for (size_t j = 0; j < rotated; ++j) {

@@ -35,7 +35,8 @@ struct FuseGeglu : facet::impl::FuseGegluBase<FuseGeglu> {
     if (widthOf(op.getY()) % kPairWidth)
       return remarkMissed(op, "FuseGeglu", "the width is not a multiple of 16");
     rewriter.setInsertionPoint(op);
-    Value weight = interleaveWeights(rewriter, getOperation(), {gate.getWeight(), up.getWeight()}, kPairWidth, "gate_up");
+    Value weight = interleaveWeights(rewriter, getOperation(), {gate.getWeight(), up.getWeight()}, kPairWidth,
+                                     "gate_up");
     if (!weight)
       return remarkMissed(op, "FuseGeglu", "a weight is not a symbol, or their types differ");
     auto both = LinearOp::create(rewriter, renamed(gate.getLoc(), "gate_up"), gate.getX(), weight);

@@ -49,12 +49,16 @@ struct FuseMoe : facet::impl::FuseMoeBase<FuseMoe> {
       return made;
     };
     auto plan = MoePlanOp::create(rewriter, renamed(loc, "plan"), planType, rows, op.getExperts());
-    auto hidden = MoeLinearOp::create(rewriter, renamed(loc, "gate_up"), rowsType(context, choices * inner), op.getX(), plan, pairs, true, true);
-    auto out = MoeLinearOp::create(rewriter, renamed(loc, "down"), rowsType(context, choices * widthOf(op.getY())), hidden, plan, op.getDown(), false, false);
+    auto hidden = MoeLinearOp::create(rewriter, renamed(loc, "gate_up"), rowsType(context, choices * inner),
+                                      op.getX(), plan, pairs, true, true);
+    auto out =
+        MoeLinearOp::create(rewriter, renamed(loc, "down"), rowsType(context, choices * widthOf(op.getY())),
+                            hidden, plan, op.getDown(), false, false);
     auto combine = MoeCombineOp::create(rewriter, loc, op.getY().getType(), out, op.getWeights());
     combine->setDiscardableAttrs(op->getDiscardableAttrDictionary());
     rewriter.replaceOp(op, combine);
-    for (auto [made, kind] : {std::pair<Operation *, StringRef>{plan, "moe_plan"}, {hidden, "moe_linear"}, {out, "moe_linear"}}) {
+    for (auto [made, kind] :
+         {std::pair<Operation *, StringRef>{plan, "moe_plan"}, {hidden, "moe_linear"}, {out, "moe_linear"}}) {
       mark(made);
       formGroup(rewriter, kind, {made});
     }

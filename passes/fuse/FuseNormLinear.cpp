@@ -1,4 +1,5 @@
-// facet-fuse-norm-linear: every linear becomes a kernel with the norm before it and the element-wise ops after it.
+// facet-fuse-norm-linear: every linear becomes a kernel with the norm before it and the element-wise ops
+// after it.
 #include "passes/Passes.h"
 #include "passes/fuse/Groups.h"
 
@@ -40,7 +41,8 @@ struct FuseNormLinear : facet::impl::FuseNormLinearBase<FuseNormLinear> {
     formGroup(rewriter, "linear", ops);
   }
 
-  /// Norms and scales that lead to the linear. One with other readers is cloned: it is cheap, and a kernel of its own is not.
+  /// Norms and scales that lead to the linear. One with other readers is cloned: it is cheap, and a kernel of
+  /// its own is not.
   SmallVector<Operation *> prologue(IRRewriter &rewriter, LinearOp linear) {
     SmallVector<Operation *> ops;
     Operation *reader = linear;

@@ -23,7 +23,8 @@ struct FuseQkv : facet::impl::FuseQkvBase<FuseQkv> {
     llvm::MapVector<Value, SmallVector<LinearOp>> readers;
     getOperation().walk([&](LinearOp op) {
       // A geglu's linear and a router have an epilogue of their own.
-      bool plain = llvm::all_of(op->getUsers(), [](Operation *user) { return isa<RmsNormOp, SliceOp, KvWriteOp>(user); });
+      bool plain = llvm::all_of(op->getUsers(),
+                                [](Operation *user) { return isa<RmsNormOp, SliceOp, KvWriteOp>(user); });
       if (plain)
         readers[op.getX()].push_back(op);
     });
@@ -45,7 +46,8 @@ struct FuseQkv : facet::impl::FuseQkvBase<FuseQkv> {
     Value weight = concatWeights(rewriter, getOperation(), weights, name);
     if (!weight)
       return remarkMissed(linears.front(), "FuseQkv", "a weight is not a symbol, or their types differ");
-    auto all = LinearOp::create(rewriter, renamed(linears.front().getLoc(), name), linears.front().getX(), weight);
+    auto all =
+        LinearOp::create(rewriter, renamed(linears.front().getLoc(), name), linears.front().getX(), weight);
     all->setDiscardableAttrs(linears.front()->getDiscardableAttrDictionary());
     int64_t offset = 0;
     for (LinearOp linear : linears) {

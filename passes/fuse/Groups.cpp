@@ -28,7 +28,8 @@ GroupOp facet::formGroup(RewriterBase &rewriter, StringRef kind, ArrayRef<Operat
     types.push_back(output.getType());
   Operation *last = ops.back();
   rewriter.setInsertionPointAfter(last);
-  auto group = GroupOp::create(rewriter, last->getLoc(), types, rewriter.getStringAttr(kind), inputs.getArrayRef());
+  auto group =
+      GroupOp::create(rewriter, last->getLoc(), types, rewriter.getStringAttr(kind), inputs.getArrayRef());
   Block *block = rewriter.createBlock(&group.getBody());
   IRMapping mapping;
   for (Value input : inputs)
@@ -52,7 +53,8 @@ GroupOp facet::formGroup(RewriterBase &rewriter, StringRef kind, ArrayRef<Operat
 SmallVector<Operation *> facet::coneOf(Value value, llvm::function_ref<bool(Operation *)> wanted) {
   SmallVector<Operation *> cone;
   Operation *op = value.getDefiningOp();
-  if (!op || !wanted(op) || !llvm::all_of(op->getResults(), [](Value r) { return r.hasOneUse() || r.use_empty(); }))
+  if (!op || !wanted(op) ||
+      !llvm::all_of(op->getResults(), [](Value r) { return r.hasOneUse() || r.use_empty(); }))
     return cone;
   for (Value operand : op->getOperands())
     for (Operation *producer : coneOf(operand, wanted))

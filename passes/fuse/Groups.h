@@ -9,7 +9,8 @@
 namespace mlir::facet {
 
 /// Moves `ops` (of one block, in order) into a new group of `kind` at the place of the last one. Values
-/// from outside become inputs, values used outside become results. `facet.get` is cloned into no group: weights are inputs.
+/// from outside become inputs, values used outside become results. `facet.get` is cloned into no group:
+/// weights are inputs.
 GroupOp formGroup(RewriterBase &rewriter, StringRef kind, ArrayRef<Operation *> ops);
 
 /// True if `op` computes each row alone and a kernel can hold it as prologue.

@@ -9,7 +9,8 @@ static WeightOp weightOf(ModuleOp module, Value value) {
   return get ? module.lookupSymbol<WeightOp>(get.getSymbol()) : WeightOp();
 }
 
-static Value addWeight(RewriterBase &rewriter, WeightOp beside, const std::string &name, RankedTensorType type, Attribute recipe) {
+static Value addWeight(RewriterBase &rewriter, WeightOp beside, const std::string &name,
+                       RankedTensorType type, Attribute recipe) {
   {
     OpBuilder::InsertionGuard guard(rewriter);
     rewriter.setInsertionPointAfter(beside);
@@ -49,9 +50,11 @@ Value facet::concatWeights(RewriterBase &rewriter, ModuleOp module, ArrayRef<Val
                [&](ArrayRef<Attribute> recipes) { return ConcatAttr::get(rewriter.getContext(), recipes); });
 }
 
-Value facet::interleaveWeights(RewriterBase &rewriter, ModuleOp module, ArrayRef<Value> parts, int64_t rows, StringRef name) {
-  return merge(rewriter, module, parts, name,
-               [&](ArrayRef<Attribute> recipes) { return InterleaveAttr::get(rewriter.getContext(), rows, recipes); });
+Value facet::interleaveWeights(RewriterBase &rewriter, ModuleOp module, ArrayRef<Value> parts, int64_t rows,
+                               StringRef name) {
+  return merge(rewriter, module, parts, name, [&](ArrayRef<Attribute> recipes) {
+    return InterleaveAttr::get(rewriter.getContext(), rows, recipes);
+  });
 }
 
 Value facet::interleaveHalves(RewriterBase &rewriter, ModuleOp module, Value stack, int64_t rows) {

@@ -29,7 +29,8 @@ Value KernelBuilder::exp(Value x) {
     return i32(value);
   };
   Value bits = arith::BitcastOp::create(*this, intType, shifted);
-  Value exponent = arith::ShLIOp::create(*this, arith::SubIOp::create(*this, bits, intConstant(0x4B400000 - 127)), intConstant(23));
+  Value exponent = arith::ShLIOp::create(
+      *this, arith::SubIOp::create(*this, bits, intConstant(0x4B400000 - 127)), intConstant(23));
   Value result = fmul(p, arith::BitcastOp::create(*this, type, exponent));
   return select(tooSmall, constant(type, 0.0), result);
 }
@@ -73,15 +74,21 @@ std::pair<Value, Value> KernelBuilder::cosSin(Value x) {
       p = fma(p, square, constant(type, c));
     return p;
   };
-  Value sine = fmul(r, series({1.0 / 6227020800.0, -1.0 / 39916800, 1.0 / 362880, -1.0 / 5040, 1.0 / 120, -1.0 / 6, 1.0}));
-  Value cosine = series({-1.0 / 87178291200.0, 1.0 / 479001600, -1.0 / 3628800, 1.0 / 40320, -1.0 / 720, 1.0 / 24, -0.5, 1.0});
+  Value sine = fmul(
+      r, series({1.0 / 6227020800.0, -1.0 / 39916800, 1.0 / 362880, -1.0 / 5040, 1.0 / 120, -1.0 / 6, 1.0}));
+  Value cosine = series(
+      {-1.0 / 87178291200.0, 1.0 / 479001600, -1.0 / 3628800, 1.0 / 40320, -1.0 / 720, 1.0 / 24, -0.5, 1.0});
   // The quadrant is in the low bits of `shifted`: odd swaps, bit 1 negates.
   auto intType = VectorType::get(type.getShape(), getI64Type());
-  auto intConstant = [&](int64_t v) { return arith::ConstantOp::create(*this, DenseElementsAttr::get(intType, v)).getResult(); };
+  auto intConstant = [&](int64_t v) {
+    return arith::ConstantOp::create(*this, DenseElementsAttr::get(intType, v)).getResult();
+  };
   Value quadrant = arith::BitcastOp::create(*this, intType, shifted);
   Value zero = intConstant(0);
   auto bit = [&](Value v, int64_t mask) {
-    return arith::CmpIOp::create(*this, arith::CmpIPredicate::ne, arith::AndIOp::create(*this, v, intConstant(mask)), zero).getResult();
+    return arith::CmpIOp::create(*this, arith::CmpIPredicate::ne,
+                                 arith::AndIOp::create(*this, v, intConstant(mask)), zero)
+        .getResult();
   };
   Value swap = bit(quadrant, 1);
   Value s = select(swap, cosine, sine), c = select(swap, sine, cosine);

@@ -24,7 +24,8 @@ struct ScratchPlan {
 class RowEmitter {
 public:
   /// `addresses` maps the kernel's arguments and returned values to the operands' pointers.
-  RowEmitter(KernelBuilder &builder, const DenseMap<Value, Value> &addresses, ScratchPlan &scratch, Value row);
+  RowEmitter(KernelBuilder &builder, const DenseMap<Value, Value> &addresses, ScratchPlan &scratch,
+             Value row);
 
   /// Emit what `op` needs before its results can be read; results that leave the kernel or have several
   /// readers are written to memory. Fails on an op that is not row-wise.

@@ -12,8 +12,9 @@ using namespace mlir::facet;
 
 namespace {
 
-/// First fit in dispatch order. A buffer may lie where another lay if all that touched that one is ordered before its
-/// writer. Adds `offsets` (for each result one offset an entry; -1 for a step output) and the step's `facet.arena`.
+/// First fit in dispatch order. A buffer may lie where another lay if all that touched that one is ordered
+/// before its writer. Adds `offsets` (for each result one offset an entry; -1 for a step output) and the
+/// step's `facet.arena`.
 struct PlanBuffers : facet::impl::PlanBuffersBase<PlanBuffers> {
   using PlanBuffersBase::PlanBuffersBase;
   static constexpr int64_t kAlign = 256;
@@ -55,7 +56,8 @@ struct PlanBuffers : facet::impl::PlanBuffersBase<PlanBuffers> {
         int64_t bytes = llvm::alignTo(bytesOf(result.getType(), rows), kAlign), offset = 0;
         llvm::sort(placed, [](const Placed &a, const Placed &b) { return a.offset < b.offset; });
         for (const Placed &other : placed)
-          if (offset + bytes > other.offset && offset < other.offset + other.bytes && !graph.isDead(other.value, i))
+          if (offset + bytes > other.offset && offset < other.offset + other.bytes &&
+              !graph.isDead(other.value, i))
             offset = other.offset + other.bytes;
         placed.push_back({result, offset, bytes});
         offsets[i].push_back(offset);

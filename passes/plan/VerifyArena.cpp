@@ -12,8 +12,9 @@ using namespace mlir::facet;
 
 namespace {
 
-/// For every two results that share bytes, every dispatch that touches the earlier one must be ordered before the
-/// later one's writer. Also refuses a read, of a result or of a K/V stream, that no wait orders after its write.
+/// For every two results that share bytes, every dispatch that touches the earlier one must be ordered before
+/// the later one's writer. Also refuses a read, of a result or of a K/V stream, that no wait orders after its
+/// write.
 struct VerifyArena : facet::impl::VerifyArenaBase<VerifyArena> {
   void runOnOperation() override {
     auto step = getOperation().lookupSymbol<func::FuncOp>("step");
@@ -33,7 +34,8 @@ struct VerifyArena : facet::impl::VerifyArenaBase<VerifyArena> {
       for (Value input : dispatch.getInputs())
         if (Operation *writer = input.getDefiningOp(); writer && graph.index.contains(writer))
           if (!graph.before[i].test(graph.index.lookup(writer)))
-            return dispatch.emitOpError("reads a result of dispatch ") << graph.index.lookup(writer) << " without waiting for it";
+            return dispatch.emitOpError("reads a result of dispatch ")
+                   << graph.index.lookup(writer) << " without waiting for it";
     return success();
   }
 
@@ -49,7 +51,8 @@ struct VerifyArena : facet::impl::VerifyArenaBase<VerifyArena> {
           continue;
         auto writer = writers.find(get.getSymbol());
         if (writer != writers.end() && !graph.before[i].test(writer->second))
-          return dispatch.emitOpError("touches K/V that dispatch ") << writer->second << " writes without waiting for it";
+          return dispatch.emitOpError("touches K/V that dispatch ")
+                 << writer->second << " writes without waiting for it";
         if (writes)
           writers[get.getSymbol()] = i;
       }
@@ -79,7 +82,8 @@ struct VerifyArena : facet::impl::VerifyArenaBase<VerifyArena> {
           continue;
         if (graph.isDead(ranges[a].value, ranges[b].writer))
           continue;
-        InFlightDiagnostic diag = graph.dispatches[ranges[b].writer]->emitOpError("overlaps a live buffer in the arena");
+        InFlightDiagnostic diag =
+            graph.dispatches[ranges[b].writer]->emitOpError("overlaps a live buffer in the arena");
         diag.attachNote(graph.dispatches[ranges[a].writer]->getLoc()) << "which this dispatch wrote";
         return diag;
       }

@@ -38,8 +38,8 @@ struct Artifact {
   const char *string(unsigned offset) const { return strings.data + offset; }
   /// Null if there is none.
   const facet_section *section(unsigned kind) const;
-  /// The operand that a linear multiplies its input with: the only matrix that it does not look rows up in. Null if
-  /// there is none.
+  /// The operand that a linear multiplies its input with: the only matrix that it does not look rows up in.
+  /// Null if there is none.
   const facet_operand *matrixOf(const facet_dispatch &dispatch) const;
   unsigned long long kernelEntry(size_t variant, size_t kernel) const {
     return kernelEntries[variant * kernels.size + kernel];

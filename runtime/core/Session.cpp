@@ -122,7 +122,8 @@ void facet_session_set_trace(facet_session *session, facet_trace_fn fn, void *co
   session->runner().traceContext = context;
 }
 
-facet_code facet_session_set_inputs(facet_session *session, facet_input_fn fn, void *context, facet_error *err) {
+facet_code facet_session_set_inputs(facet_session *session, facet_input_fn fn, void *context,
+                                    facet_error *err) {
   const facet_session_options &o = session->options();
   if (fn && facet_executor_threads(o.executor) != 1)
     return report(failure(FACET_BAD_ARGUMENT, "an executor of %d threads: expected 1, where inputs are shown",
@@ -135,11 +136,12 @@ facet_code facet_session_set_inputs(facet_session *session, facet_input_fn fn, v
   const Artifact &artifact = session->model().artifact();
   const facet_weight_info *hidden = hiddenMatrix(artifact);
   if (fn && hidden)
-    return report(failure(FACET_BAD_ARGUMENT,
-                          "weight '%s' of %s meets a rounded input: expected matrices in f32 or bf16, where inputs "
-                          "are shown; compile with --weights bf16",
-                          artifact.string(hidden->name), session->model().path()),
-                  err);
+    return report(
+        failure(FACET_BAD_ARGUMENT,
+                "weight '%s' of %s meets a rounded input: expected matrices in f32 or bf16, where inputs "
+                "are shown; compile with --weights bf16",
+                artifact.string(hidden->name), session->model().path()),
+        err);
   session->runner().inputs = {fn, context};
   return FACET_OK;
 }

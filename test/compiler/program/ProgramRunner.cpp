@@ -16,8 +16,8 @@ static void check(llvm::Error error) {
     throw std::runtime_error(llvm::toString(std::move(error)));
 }
 
-ProgramRunner::ProgramRunner(ModuleOp module, const std::string &directory, const std::string &weights, const std::string &kv,
-                             const TargetVariant &variant, int context)
+ProgramRunner::ProgramRunner(ModuleOp module, const std::string &directory, const std::string &weights,
+                             const std::string &kv, const TargetVariant &variant, int context)
     : context((context + 15) / 16 * 16) {
   CompileOptions options;
   options.pipeline.weights = weights;
@@ -74,7 +74,8 @@ struct Rows {
     int count = token.size();
     for (int first = 0; first < count; first += FACET_QUERY_BLOCK)
       blocks.push_back({first, std::min(FACET_QUERY_BLOCK, count - first), 0, 0});
-    set = {count, int(blocks.size()), token.data(), position.data(), position.data(), sequence.data(), parent.data(), blocks.data()};
+    set = {count,           int(blocks.size()), token.data(),  position.data(),
+           position.data(), sequence.data(),    parent.data(), blocks.data()};
   }
 };
 } // namespace
@@ -127,15 +128,24 @@ ProgramRunner::Result ProgramRunner::step(const std::vector<int> &tokens, const 
     for (unsigned o = 0; o < dispatch.operand_count; ++o) {
       const facet_operand &operand = tables.operands[dispatch.first_operand + o];
       switch (operand.kind) {
-      case FACET_OPERAND_WEIGHT: operands.push_back(weightBytes.data()->bytes + operand.offset); break;
-      case FACET_OPERAND_ARENA: operands.push_back(arena.data()->bytes + operand.offset); break;
+      case FACET_OPERAND_WEIGHT:
+        operands.push_back(weightBytes.data()->bytes + operand.offset);
+        break;
+      case FACET_OPERAND_ARENA:
+        operands.push_back(arena.data()->bytes + operand.offset);
+        break;
       case FACET_OPERAND_GATHERED:
         gathered.push_back(gather(operand, sets[dispatch.row_set].token));
         operands.push_back(gathered.back().data());
         break;
-      case FACET_OPERAND_ROWS: operands.push_back(&sets[operand.index].set); break;
-      case FACET_OPERAND_KV: operands.push_back(&views[operand.index]); break;
-      default: operands.push_back(operand.index ? result.hidden.data() : result.logits.data());
+      case FACET_OPERAND_ROWS:
+        operands.push_back(&sets[operand.index].set);
+        break;
+      case FACET_OPERAND_KV:
+        operands.push_back(&views[operand.index]);
+        break;
+      default:
+        operands.push_back(operand.index ? result.hidden.data() : result.logits.data());
       }
     }
     auto kernel = reinterpret_cast<facet_kernel_fn>(static_cast<char *>(code) + entries[dispatch.kernel]);

@@ -12,12 +12,12 @@ namespace facet::test {
 class ProgramRunner {
 public:
   /// `module` is model-level IR; `directory` holds the files that its sources name.
-  ProgramRunner(mlir::ModuleOp module, const std::string &directory, const std::string &weights, const std::string &kv,
-                const mlir::facet::TargetVariant &variant, int context);
+  ProgramRunner(mlir::ModuleOp module, const std::string &directory, const std::string &weights,
+                const std::string &kv, const mlir::facet::TargetVariant &variant, int context);
   ~ProgramRunner();
 
   struct Result {
-    std::vector<float> logits, hidden; // of the wanted rows
+    std::vector<float> logits, hidden;     // of the wanted rows
     std::vector<std::vector<float>> trace; // [layers + 1] residual stream of the last row
   };
   /// Appends tokens; `wanted` are indices into them. At most 256 tokens a call.

@@ -1,5 +1,5 @@
-// A row's result does not depend on chunking, ladder entry, threads, page order, company, or (with f32 K/V) the ISA
-// level: equality to the bit, on all three nano models. Also what a step reads and skips, counted.
+// A row's result does not depend on chunking, ladder entry, threads, page order, company, or (with f32 K/V)
+// the ISA level: equality to the bit, on all three nano models. Also what a step reads and skips, counted.
 #include "runtime/facet.h"
 
 #include "gtest/gtest.h"
@@ -29,7 +29,9 @@ using Session = std::unique_ptr<facet_session, decltype(&facet_session_destroy)>
 Model openModel(const std::string &name) {
   facet_model *model = nullptr;
   facet_error error;
-  check(facet_model_open((std::string(FACET_NANO_DIR "/") + name + ".facet").c_str(), nullptr, &model, &error), error);
+  check(
+      facet_model_open((std::string(FACET_NANO_DIR "/") + name + ".facet").c_str(), nullptr, &model, &error),
+      error);
   return Model(model, facet_model_close);
 }
 
@@ -78,7 +80,8 @@ std::vector<int> prompt(int salt = 0) {
 }
 
 /// Appends `tokens` in chunks; logits of the last one.
-std::vector<float> append(facet_session *session, facet_sequence *sequence, const std::vector<int> &tokens, int chunk, int vocabulary) {
+std::vector<float> append(facet_session *session, facet_sequence *sequence, const std::vector<int> &tokens,
+                          int chunk, int vocabulary) {
   std::vector<float> logits(vocabulary);
   facet_outputs outputs = {logits.data(), nullptr};
   facet_error error;
@@ -105,7 +108,8 @@ void expectEqual(const std::string &name) {
 
   for (int chunk : {64, 7, 1}) {
     Session session = openSession(model.get(), {});
-    EXPECT_EQ(expected, append(session.get(), newSequence(session.get()), prompt(), chunk, vocabulary)) << "chunks of " << chunk;
+    EXPECT_EQ(expected, append(session.get(), newSequence(session.get()), prompt(), chunk, vocabulary))
+        << "chunks of " << chunk;
   }
   for (int threads : {1, 2}) {
     Session session = openSession(model.get(), {threads, 16, 99});
@@ -128,7 +132,8 @@ void expectEqual(const std::string &name) {
     }
     check(facet_session_step(session.get(), rows.data(), int(rows.size()), &outputs, &error), error);
   }
-  EXPECT_EQ(expected, std::vector<float>(logits.begin(), logits.begin() + vocabulary)) << "beside another sequence";
+  EXPECT_EQ(expected, std::vector<float>(logits.begin(), logits.begin() + vocabulary))
+      << "beside another sequence";
 
   // After a fork both go on alike, and neither disturbs the other.
   facet_sequence *copy = nullptr;
@@ -150,7 +155,8 @@ TEST_P(Equality, Levels) {
     try {
       Model model = openModel(std::string(GetParam()) + "-f32");
       Session session = openSession(model.get(), {});
-      results.push_back(append(session.get(), newSequence(session.get()), prompt(), 128, vocabularyOf(model.get())));
+      results.push_back(
+          append(session.get(), newSequence(session.get()), prompt(), 128, vocabularyOf(model.get())));
     } catch (const Failure &) { // a level that this machine lacks
     }
     unsetenv("FACET_CPU");
@@ -173,7 +179,8 @@ TEST_P(Equality, WantedRowsAlone) {
     facet_sequence *sequence = newSequence(session.get());
     std::vector<facet_row> rows;
     for (int i = 0; i < 60; ++i)
-      rows.push_back({sequence, i, tokens[i], FACET_CAUSAL, unsigned(all || i == 59 ? FACET_WANTS_LOGITS : FACET_WANTS_NOTHING)});
+      rows.push_back({sequence, i, tokens[i], FACET_CAUSAL,
+                      unsigned(all || i == 59 ? FACET_WANTS_LOGITS : FACET_WANTS_NOTHING)});
     std::vector<float> logits(size_t(60) * vocabulary);
     facet_outputs outputs = {logits.data(), nullptr};
     facet_error error;
@@ -185,7 +192,8 @@ TEST_P(Equality, WantedRowsAlone) {
   facet_counters every, last;
   EXPECT_EQ(run(true, every), run(false, last));
   EXPECT_EQ(every.layer_rows, 60u * details.layer_count);
-  // Rows that nobody wants stop in the last layer that owns K/V: the layers after it, and its own end, see one row.
+  // Rows that nobody wants stop in the last layer that owns K/V: the layers after it, and its own end, see
+  // one row.
   unsigned owners = std::string(GetParam()) == "e" ? 6 : unsigned(details.layer_count);
   EXPECT_EQ(last.layer_rows, 60u * (owners - 1) + (details.layer_count - (owners - 1)));
 }
@@ -206,7 +214,8 @@ TEST_P(Equality, SixteenSequencesReadWeightsOnce) {
     facet_session_counters(session.get(), &counters);
     return counters.weight_bytes;
   };
-  // Beyond the streamed weights, each sequence gathers its own rows of the embedding tables: under 4 KiB here.
+  // Beyond the streamed weights, each sequence gathers its own rows of the embedding tables: under 4 KiB
+  // here.
   EXPECT_LE(bytes(16), bytes(1) + 15 * 4096u);
 }
 

@@ -44,7 +44,8 @@ Tensors read_safetensors(const std::string &path, const std::string &prefix) {
     std::string type = entry.at("dtype");
     if (type != "BF16" && type != "F32")
       continue;
-    size_t begin = entry.at("data_offsets").at(0), end = entry.at("data_offsets").at(1), size = type == "F32" ? 4 : 2;
+    size_t begin = entry.at("data_offsets").at(0), end = entry.at("data_offsets").at(1),
+           size = type == "F32" ? 4 : 2;
     Tensor tensor{entry.at("shape").get<std::vector<size_t>>(), {}};
     for (size_t at = begin; at < end; at += size) {
       const char *bytes = file.data() + 8 + header_size + at;

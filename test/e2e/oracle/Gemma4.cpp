@@ -23,9 +23,13 @@ Config read_config(const nlohmann::json &top) {
   auto number = [&](const char *key, size_t otherwise) {
     return text.contains(key) && !text[key].is_null() ? text[key].get<size_t>() : otherwise;
   };
-  Config config{.vocab = text.at("vocab_size"), .hidden = text.at("hidden_size"), .heads = text.at("num_attention_heads"),
-                .per_layer = number("hidden_size_per_layer_input", 0), .experts = number("num_experts", 0),
-                .choices = number("top_k_experts", 0), .eps = text.at("rms_norm_eps"),
+  Config config{.vocab = text.at("vocab_size"),
+                .hidden = text.at("hidden_size"),
+                .heads = text.at("num_attention_heads"),
+                .per_layer = number("hidden_size_per_layer_input", 0),
+                .experts = number("num_experts", 0),
+                .choices = number("top_k_experts", 0),
+                .eps = text.at("rms_norm_eps"),
                 .softcap = text.at("final_logit_softcapping")};
   const nlohmann::json &rope = text.at("rope_parameters");
   config.sliding_theta = rope.at("sliding_attention").at("rope_theta");
@@ -47,7 +51,9 @@ Config read_config(const nlohmann::json &top) {
   return config;
 }
 
-Gemma4::Gemma4(Config config, Tensors weights) : shape(std::move(config)), tensors(std::move(weights)) { reset(); }
+Gemma4::Gemma4(Config config, Tensors weights) : shape(std::move(config)), tensors(std::move(weights)) {
+  reset();
+}
 
 void Gemma4::reset() {
   position = 0;
@@ -67,7 +73,9 @@ Floats Gemma4::weight(size_t layer, const std::string &name) const {
   return weight("layers." + std::to_string(layer) + "." + name);
 }
 
-Vector Gemma4::norm(const Vector &x, Floats weight) const { return rms_norm(x, shape.hidden, weight, shape.eps); }
+Vector Gemma4::norm(const Vector &x, Floats weight) const {
+  return rms_norm(x, shape.hidden, weight, shape.eps);
+}
 
 /// 2.4: keys are normed and turned, values normed without weight; with K = V both come from one projection.
 void Gemma4::write_kv(size_t i, const Vector &x, const Rows &rows, const Vector &table) {
@@ -91,7 +99,8 @@ Vector Gemma4::attention(size_t i, const Vector &x, const Rows &rows) {
   Vector q = linear(x, shape.hidden, weight(i, "self_attn.q_proj.weight"));
   q = rms_norm(q, width, weight(i, "self_attn.q_norm.weight"), shape.eps, shape.heads);
   q = rope(q, width, table, layer.head_dim);
-  return linear(reference::attention(q, width, rows, histories[layer.owner]), width, weight(i, "self_attn.o_proj.weight"));
+  return linear(reference::attention(q, width, rows, histories[layer.owner]), width,
+                weight(i, "self_attn.o_proj.weight"));
 }
 
 Vector Gemma4::mlp(size_t i, const Vector &x) const {
@@ -106,8 +115,8 @@ Vector Gemma4::routed(size_t i, const Vector &residual) const {
   Vector logits = linear(z, shape.hidden, weight(i, "router.proj.weight"));
   Route route = moe_route(logits, weight(i, "router.per_expert_scale"), shape.choices);
   Vector x = norm(residual, weight(i, "pre_feedforward_layernorm_2.weight"));
-  Vector y = moe_experts(x, shape.hidden, route, weight(i, "experts.gate_up_proj"), weight(i, "experts.down_proj"),
-                         shape.experts);
+  Vector y = moe_experts(x, shape.hidden, route, weight(i, "experts.gate_up_proj"),
+                         weight(i, "experts.down_proj"), shape.experts);
   return norm(y, weight(i, "post_feedforward_layernorm_2.weight"));
 }
 
@@ -124,10 +133,12 @@ Vector Gemma4::per_layer_inputs(const Vector &x, const Rows &rows) const {
   if (!shape.per_layer)
     return {};
   size_t width = shape.layers.size() * shape.per_layer;
-  Vector token = embed(rows, weight("embed_tokens_per_layer.weight"), width, std::sqrt(float(shape.per_layer)));
+  Vector token =
+      embed(rows, weight("embed_tokens_per_layer.weight"), width, std::sqrt(float(shape.per_layer)));
   Vector context = linear(x, shape.hidden, weight("per_layer_model_projection.weight"));
   context = scale(context, 1 / std::sqrt(float(shape.hidden)));
-  context = rms_norm(context, width, weight("per_layer_projection_norm.weight"), shape.eps, shape.layers.size());
+  context =
+      rms_norm(context, width, weight("per_layer_projection_norm.weight"), shape.eps, shape.layers.size());
   return scale(add(context, token), float(std::sqrt(0.5)));
 }
 
@@ -147,7 +158,9 @@ Output Gemma4::step(const std::vector<int32_t> &tokens, const std::vector<size_t
     rows.last_visible.push_back(int32_t(position++));
   }
   Output output;
-  auto keep_last = [&](const Vector &x) { output.hidden.emplace_back(x.end() - ptrdiff_t(shape.hidden), x.end()); };
+  auto keep_last = [&](const Vector &x) {
+    output.hidden.emplace_back(x.end() - ptrdiff_t(shape.hidden), x.end());
+  };
   Vector x = embed(rows, weight("embed_tokens.weight"), shape.hidden, std::sqrt(float(shape.hidden)));
   Vector inputs = per_layer_inputs(x, rows);
   for (size_t i = 0; i < shape.layers.size(); ++i) {

@@ -48,12 +48,14 @@ private:
   reference::Floats weight(size_t layer, const std::string &name) const;
   reference::Vector norm(const reference::Vector &x, reference::Floats weight) const;
   reference::Vector attention(size_t layer, const reference::Vector &x, const reference::Rows &rows);
-  void write_kv(size_t layer, const reference::Vector &x, const reference::Rows &rows, const reference::Vector &table);
+  void write_kv(size_t layer, const reference::Vector &x, const reference::Rows &rows,
+                const reference::Vector &table);
   reference::Vector mlp(size_t layer, const reference::Vector &x) const;
   reference::Vector routed(size_t layer, const reference::Vector &residual) const;
   reference::Vector feed_forward(size_t layer, const reference::Vector &x) const;
   reference::Vector per_layer_inputs(const reference::Vector &x, const reference::Rows &rows) const;
-  reference::Vector per_layer(size_t layer, const reference::Vector &x, const reference::Vector &inputs) const;
+  reference::Vector per_layer(size_t layer, const reference::Vector &x,
+                              const reference::Vector &inputs) const;
 
   Config shape;
   Tensors tensors;

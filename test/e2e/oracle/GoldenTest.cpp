@@ -64,7 +64,8 @@ TEST_P(Golden, TextCases) {
     Output output = model.step(ids, wants);
     Floats logits = golden.at(name + ".logits").values, states = golden.at(name + ".hidden").values;
     for (size_t r = 0; r < wants.size(); ++r) {
-      double error = relative(Floats(output.logits).subspan(r * vocab, vocab), logits.subspan(r * vocab, vocab));
+      double error =
+          relative(Floats(output.logits).subspan(r * vocab, vocab), logits.subspan(r * vocab, vocab));
       EXPECT_LT(error, kLimit) << name << ", logits of row " << wants[r];
       worst_logits = std::max(worst_logits, error);
     }
@@ -83,7 +84,8 @@ TEST_P(Golden, TextCases) {
   RecordProperty("worst_hidden", std::to_string(worst_hidden * 1e6) + "e-6");
 }
 
-INSTANTIATE_TEST_SUITE_P(Nano, Golden, testing::Values("gemma4-nano-dense", "gemma4-nano-e", "gemma4-nano-moe"),
+INSTANTIATE_TEST_SUITE_P(Nano, Golden,
+                         testing::Values("gemma4-nano-dense", "gemma4-nano-e", "gemma4-nano-moe"),
                          [](const auto &info) {
                            std::string name = info.param;
                            std::replace(name.begin(), name.end(), '-', '_');

@@ -30,8 +30,13 @@ const Published kModels[] = {
 };
 
 Config config_of(const Published &model) {
-  Config config{.vocab = kVocab, .hidden = kHidden, .heads = model.heads, .per_layer = model.shares ? kPerLayer : 0,
-                .experts = model.experts, .choices = model.choices, .softcap = 30};
+  Config config{.vocab = kVocab,
+                .hidden = kHidden,
+                .heads = model.heads,
+                .per_layer = model.shares ? kPerLayer : 0,
+                .experts = model.experts,
+                .choices = model.choices,
+                .softcap = 30};
   config.layers = {{false, 256, model.sliding_kv, kWindow, kInner, 0, false},
                    {true, 512, model.full_kv, 0, kInner, 1, model.k_is_v}};
   if (model.shares) { // double-wide from there on
@@ -55,14 +60,17 @@ struct Weights {
       value += mean;
     tensors[prefix + name] = std::move(tensor);
   }
-  void matrix(const std::string &name, size_t rows, size_t columns) { add(name + ".weight", {rows, columns}, 0.1f); }
+  void matrix(const std::string &name, size_t rows, size_t columns) {
+    add(name + ".weight", {rows, columns}, 0.1f);
+  }
   void norm(const std::string &name, size_t width) { add(name + ".weight", {width}, 0.1f, 1); }
 };
 
 void add_layer(Weights &w, const Config &config, size_t index) {
   const Layer &layer = config.layers[index];
   w.prefix = "layers." + std::to_string(index) + ".";
-  for (const char *name : {"input_layernorm", "post_attention_layernorm", "pre_feedforward_layernorm", "post_feedforward_layernorm"})
+  for (const char *name : {"input_layernorm", "post_attention_layernorm", "pre_feedforward_layernorm",
+                           "post_feedforward_layernorm"})
     w.norm(name, kHidden);
   w.matrix("self_attn.q_proj", config.heads * layer.head_dim, kHidden);
   w.matrix("self_attn.o_proj", kHidden, config.heads * layer.head_dim);
@@ -83,7 +91,8 @@ void add_layer(Weights &w, const Config &config, size_t index) {
     w.norm("post_per_layer_input_norm", kHidden);
   }
   if (config.experts) {
-    for (const char *name : {"post_feedforward_layernorm_1", "post_feedforward_layernorm_2", "pre_feedforward_layernorm_2"})
+    for (const char *name :
+         {"post_feedforward_layernorm_1", "post_feedforward_layernorm_2", "pre_feedforward_layernorm_2"})
       w.norm(name, kHidden);
     w.matrix("router.proj", config.experts, kHidden);
     w.add("router.scale", {kHidden}, 0.5f, 5);
@@ -139,7 +148,8 @@ TEST(Published, PrefillEqualsChunksAndSingleTokens) {
   }
 }
 
-// A token out of a sliding layer's sight still reaches later rows through the full layers, an earlier row never.
+// A token out of a sliding layer's sight still reaches later rows through the full layers, an earlier row
+// never.
 TEST(Published, RowsSeeThePastAlone) {
   for (const Published &published : kModels) {
     SCOPED_TRACE(published.name);

@@ -28,8 +28,8 @@ struct Shape {
 
 /// Section 1.1: sliding and full layers of the four models.
 const Shape kPublished[] = {
-    {"E2B sliding", 8, 1, 256, 512},    {"E2B full", 8, 1, 512, 0},   {"E4B sliding", 8, 2, 256, 512},
-    {"E4B full", 8, 2, 512, 0},         {"31B sliding", 32, 16, 256, 1024}, {"31B full", 32, 4, 512, 0},
+    {"E2B sliding", 8, 1, 256, 512},   {"E2B full", 8, 1, 512, 0},         {"E4B sliding", 8, 2, 256, 512},
+    {"E4B full", 8, 2, 512, 0},        {"31B sliding", 32, 16, 256, 1024}, {"31B full", 32, 4, 512, 0},
     {"26B sliding", 16, 8, 256, 1024}, {"26B full", 16, 2, 512, 0},
 };
 

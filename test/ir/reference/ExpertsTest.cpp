@@ -63,7 +63,8 @@ TEST(ReferenceExperts, MatchTheFormulaAndTheirKernels) {
           gate += double(x[r * width + k]) * gate_up[(e * 2 * inner + i) * width + k];
           up += double(x[r * width + k]) * gate_up[(e * 2 * inner + inner + i) * width + k];
         }
-        double h = gate / (1 + std::exp(-2 * std::sqrt(2 / M_PI) * (gate + 0.044715 * gate * gate * gate))) * up;
+        double h =
+            gate / (1 + std::exp(-2 * std::sqrt(2 / M_PI) * (gate + 0.044715 * gate * gate * gate))) * up;
         for (size_t n = 0; n < width; ++n)
           expected[r * width + n] += route.weights[r * choices + c] * h * down[(e * width + n) * inner + i];
       }

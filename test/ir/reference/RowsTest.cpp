@@ -68,7 +68,8 @@ TEST(Reference, RmsNormMatchesTheFormula) {
       }
       // Additions in one lane and of lanes, then mean, root, division and two products.
       double limit = kUnit * (double(part) / 16 + 4 + 5);
-      EXPECT_LT(relative(rms_norm(x, width, weight, 1e-6f, groups), expected), limit) << width << " in " << groups;
+      EXPECT_LT(relative(rms_norm(x, width, weight, 1e-6f, groups), expected), limit)
+          << width << " in " << groups;
     }
   }
 }
@@ -94,7 +95,8 @@ TEST(Reference, LinearMatchesDouble) {
 TEST(Reference, LinearAddsUpwardsAndFuses) {
   EXPECT_EQ(linear(Vector{1, 1, 1}, 3, Vector{16777216, 1, 1}), (Vector{16777216})); // downwards: 16777218
   float near_one = 1 + 1.0f / 4096, square = 1 + 1.0f / 2048;
-  EXPECT_EQ(linear(Vector{-1, near_one}, 2, Vector{square, near_one}), (Vector{std::ldexp(1.0f, -24)})); // else 0
+  EXPECT_EQ(linear(Vector{-1, near_one}, 2, Vector{square, near_one}),
+            (Vector{std::ldexp(1.0f, -24)})); // else 0
 }
 
 // 1 / (theta ** (2j / d)), rounded after each step.
@@ -137,13 +139,15 @@ TEST(Reference, PartialRopeLeavesTheRest) {
 
 TEST(Reference, RopePairsHalves) {
   // Two heads of 4; pairs (0, 2) and (1, 3); the first turns by 90 degrees.
-  EXPECT_EQ(rope(Vector{1, 2, 3, 4, 5, 6, 7, 8}, 8, Vector{0, 1, 1, 0}, 4), (Vector{-3, 2, 1, 4, -7, 6, 5, 8}));
+  EXPECT_EQ(rope(Vector{1, 2, 3, 4, 5, 6, 7, 8}, 8, Vector{0, 1, 1, 0}, 4),
+            (Vector{-3, 2, 1, 4, -7, 6, 5, 8}));
 }
 
 TEST(Reference, RopeDependsOnDistance) {
   Vector q = random_vector(256, 6), k = random_vector(256, 7), f = inverse_frequencies(1e4f, 1, 256, 128);
   auto score = [&](size_t at, size_t key) {
-    Vector a = rope(q, 256, rope_table(consecutive(at, 1), f), 256), b = rope(k, 256, rope_table(consecutive(key, 1), f), 256);
+    Vector a = rope(q, 256, rope_table(consecutive(at, 1), f), 256),
+           b = rope(k, 256, rope_table(consecutive(key, 1), f), 256);
     double sum = 0;
     for (size_t i = 0; i < 256; ++i)
       sum += double(a[i]) * b[i];

@@ -140,8 +140,9 @@ TEST(Malformed, Schedule) {
       {"input 5: expected rows", SPOIL(WEIGHT(1, layout) = 1; DISPATCH(9, input) = 5)},
       {"input 2: expected rows",
        SPOIL(WEIGHT(1, layout) = 1; DISPATCH(9, input) = 2; WEIGHT(1, rows) = 40; WEIGHT(1, columns) = 17)},
-      {"input 4294967295: expected rows", SPOIL(WEIGHT(1, layout) = 1; DISPATCH(9, input) = FACET_INPUT_SCRATCH;
-                                                WEIGHT(1, rows) = 40; WEIGHT(1, columns) = 18)}};
+      {"input 4294967295: expected rows",
+       SPOIL(WEIGHT(1, layout) = 1; DISPATCH(9, input) = FACET_INPUT_SCRATCH; WEIGHT(1, rows) = 40;
+             WEIGHT(1, columns) = 18)}};
   for (const Malformed &test : tests)
     expectRefused(good, test);
 }

@@ -112,8 +112,13 @@ static ArtifactBuilder withExperts(unsigned rows) {
   write.index = read.index = 4;
   addEntry(b, rows,
            {{"toy_plan", {rowSet(0), write}, {}, FACET_UNIT_CONSTANT, 1, 0, 0},
-            {"toy_experts", {rowSet(0), weight(b, 1, 2), arena(1, rows, FACET_READ), read},
-             {0}, FACET_UNIT_CONSTANT, 8, 0, 0}});
+            {"toy_experts",
+             {rowSet(0), weight(b, 1, 2), arena(1, rows, FACET_READ), read},
+             {0},
+             FACET_UNIT_CONSTANT,
+             8,
+             0,
+             0}});
   return b;
 }
 

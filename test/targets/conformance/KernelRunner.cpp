@@ -25,8 +25,8 @@ namespace facet::test {
 
 KernelRunner::KernelRunner(const std::string &text, const TargetVariant &variant) {
   MLIRContext context(MLIRContext::Threading::DISABLED);
-  context.loadDialect<FacetDialect, func::FuncDialect, arith::ArithDialect, scf::SCFDialect, vector::VectorDialect,
-                      LLVM::LLVMDialect>();
+  context.loadDialect<FacetDialect, func::FuncDialect, arith::ArithDialect, scf::SCFDialect,
+                      vector::VectorDialect, LLVM::LLVMDialect>();
   std::string problems;
   ScopedDiagnosticHandler handler(&context, [&](Diagnostic &d) { problems += d.str() + "\n"; });
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(text, &context);
@@ -68,8 +68,9 @@ void KernelRunner::run(std::vector<const void *> operands, int pieces) const {
 bool KernelRunner::supported(const TargetVariant &variant) {
   bool ok = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   if (variant.requiredFeatures & FACET_FEATURE_AVX512)
-    ok = ok && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512cd");
+    ok = ok && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512cd");
   if (variant.requiredFeatures & FACET_FEATURE_VNNI)
     ok = ok && __builtin_cpu_supports("avx512vnni");
   if (variant.requiredFeatures & FACET_FEATURE_BF16)
@@ -89,7 +90,8 @@ std::vector<Line> packPanels(const std::vector<float> &matrix, size_t rows, size
   for (size_t n = 0; n < rows; ++n)
     for (size_t k = 0; k < columns; ++k) {
       size_t j = n % FACET_PANEL, slot = bf16 ? j % 16 * 2 + j / 16 : j;
-      uint32_t bits = std::bit_cast<uint32_t>(bf16 ? roundToBf16(matrix[n * columns + k]) : matrix[n * columns + k]);
+      uint32_t bits =
+          std::bit_cast<uint32_t>(bf16 ? roundToBf16(matrix[n * columns + k]) : matrix[n * columns + k]);
       char *at = &bytes[((n / FACET_PANEL * columns + k) * FACET_PANEL + slot) * size];
       if (bf16)
         bits >>= 16;
