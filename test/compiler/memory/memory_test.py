@@ -26,8 +26,8 @@ LIMIT = 512 << 20
 KEPT = 32 << 20  # of the checkpoint in the system's cache: the last blocks, and what it read ahead
 
 compiler, source, rows, directory = sys.argv[1:5]
-sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "bench"))
-from make_checkpoint import text_tensors
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "bench" / "synth"))
+from shapes import text_tensors
 
 
 def write_checkpoint(out):
