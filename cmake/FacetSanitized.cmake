@@ -1,0 +1,27 @@
+# Copies of our libraries that are built with sanitizers, for tests that need them in an ordinary build.
+
+# facet_sanitized(LIBRARY SUFFIX FLAG...) adds LIBRARY-SUFFIX: the same sources, also with these flags. Of the
+# libraries that it links, those that have such a copy are replaced by it: the innermost comes first.
+function(facet_sanitized library suffix)
+  foreach(property SOURCES SOURCE_DIR COMPILE_OPTIONS INCLUDE_DIRECTORIES LINK_LIBRARIES)
+    get_target_property(${property} ${library} ${property})
+  endforeach()
+  list(TRANSFORM SOURCES PREPEND ${SOURCE_DIR}/)
+  set(links)
+  foreach(link ${LINK_LIBRARIES})
+    if(TARGET ${link}-${suffix})
+      set(link ${link}-${suffix})
+    endif()
+    list(APPEND links ${link})
+  endforeach()
+  add_library(${library}-${suffix} STATIC ${SOURCES})
+  target_link_libraries(${library}-${suffix} PUBLIC ${links})
+  if(INCLUDE_DIRECTORIES)
+    target_include_directories(${library}-${suffix} PUBLIC ${INCLUDE_DIRECTORIES})
+  endif()
+  if(COMPILE_OPTIONS)
+    target_compile_options(${library}-${suffix} PRIVATE ${COMPILE_OPTIONS})
+  endif()
+  target_compile_options(${library}-${suffix} PRIVATE ${ARGN})
+  target_link_options(${library}-${suffix} INTERFACE ${ARGN})
+endfunction()
