@@ -8,8 +8,15 @@
 using namespace mlir;
 using namespace mlir::facet;
 
+static unsigned formatOfMostBytes(llvm::ArrayRef<facet_weight_info> weights) {
+  std::array<uint64_t, 4> bytes = {}; // by format
+  for (const facet_weight_info &weight : weights)
+    bytes[weight.format] += weight.size;
+  return std::max_element(bytes.begin(), bytes.end()) - bytes.begin();
+}
+
 facet_model_info mlir::facet::describeModel(const Checkpoint &checkpoint, const CompileOptions &options,
-                                            StringTable &strings) {
+                                            ProgramTables &tables) {
   const TextConfig &text = checkpoint.textConfig();
   const GenerationConfig &generation = checkpoint.generation();
   facet_model_info info = {};
@@ -23,12 +30,12 @@ facet_model_info mlir::facet::describeModel(const Checkpoint &checkpoint, const 
     if (info.stop_count < std::size(info.stop_ids))
       info.stop_ids[info.stop_count++] = id;
   info.max_rows = options.pipeline.ladder.back();
-  info.weight_format = options.pipeline.weights == "bf16";
+  info.weight_format = formatOfMostBytes(tables.weights);
   info.temperature = generation.temperature;
   info.top_p = generation.topP;
   info.top_k = generation.topK;
   info.do_sample = generation.sample;
-  info.name = strings.add(text.nested ? "gemma4" : "gemma4_text");
+  info.name = tables.strings.add(text.nested ? "gemma4" : "gemma4_text");
   return info;
 }
 
@@ -67,7 +74,7 @@ llvm::Error mlir::facet::compileCheckpoint(const Checkpoint &checkpoint, ModuleO
   llvm::Expected<std::vector<uint8_t>> tokenizer = tokenizerTables(checkpoint);
   if (!tokenizer)
     return tokenizer.takeError();
-  auto packer = WeightPacker::open(checkpoint.filePaths());
+  auto packer = WeightPacker::open(checkpoint.filePaths(), options.importance);
   if (!packer)
     return packer.takeError();
   if (failed(runModelPhases(module, options)))
@@ -78,7 +85,7 @@ llvm::Error mlir::facet::compileCheckpoint(const Checkpoint &checkpoint, ModuleO
   if (!variants)
     return variants.takeError();
   parts.variants = std::move(*variants);
-  parts.model = describeModel(checkpoint, options, parts.tables.strings);
+  parts.model = describeModel(checkpoint, options, parts.tables);
   parts.tokenizer = std::move(*tokenizer);
   parts.chatTemplate = checkpoint.chatTemplate().str();
   parts.metadata = describeMetadata(checkpoint);

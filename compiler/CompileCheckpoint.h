@@ -8,7 +8,7 @@ namespace mlir::facet {
 
 /// What a model says about itself beside its program: sizes, ids and sampling defaults.
 facet_model_info describeModel(const Checkpoint &checkpoint, const CompileOptions &options,
-                               StringTable &strings);
+                               ProgramTables &tables);
 /// Special tokens and origin as JSON, for the runtime's text layer and for people.
 std::string describeMetadata(const Checkpoint &checkpoint);
 

@@ -1,19 +1,22 @@
 // Packing of weights. Values pass through f32, which holds f32 and bf16 exactly.
 #include "compiler/WeightPacker.h"
 
+#include "compiler/RowEncoder.h"
+
+#include "ir/Storage.h"
 #include "runtime/abi.h"
 
-#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/Parallel.h"
 
-#include <bit>
+#include <atomic>
 #include <cmath>
-#include <cstring>
 
 using namespace mlir;
 using namespace mlir::facet;
 
 namespace {
-constexpr size_t kBlockBytes = 8u << 20;
+/// Of rows in f32 that are encoded together: enough slabs for all threads.
+constexpr int64_t kBatchBytes = 32 << 20;
 
 int64_t rowsOfMatrix(RankedTensorType type) {
   return type.getRank() < 2 ? 1 : type.getDimSize(type.getRank() - 2);
@@ -28,37 +31,21 @@ int64_t rowsIn(Attribute recipe) {
   SmallVector<int64_t> shape = recipeShape(recipe);
   return shape.size() < 2 ? 1 : shape[shape.size() - 2];
 }
-
-/// Round to nearest even, as torch does.
-uint16_t toBf16(float value) {
-  uint32_t bits = std::bit_cast<uint32_t>(value);
-  if ((bits & 0x7fffffff) > 0x7f800000)
-    return uint16_t(bits >> 16 | 0x40);
-  return uint16_t((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-}
-
-void put(char *to, float value, bool bf16) {
-  if (bf16) {
-    uint16_t half = toBf16(value);
-    std::memcpy(to, &half, 2);
-  } else {
-    std::memcpy(to, &value, 4);
-  }
-}
 } // namespace
 
-llvm::Expected<std::unique_ptr<WeightPacker>> WeightPacker::open(llvm::ArrayRef<std::string> files) {
+llvm::Expected<std::unique_ptr<WeightPacker>> WeightPacker::open(llvm::ArrayRef<std::string> files,
+                                                                 llvm::StringRef importance) {
   auto reader = WeightReader::open(files);
   if (!reader)
     return reader.takeError();
-  return std::unique_ptr<WeightPacker>(new WeightPacker(std::move(*reader)));
-}
-
-uint64_t WeightPacker::packedSize(RankedTensorType type) {
-  int64_t rows = rowsOfMatrix(type);
-  if (isPanelled(type))
-    rows = (rows + FACET_PANEL - 1) / FACET_PANEL * FACET_PANEL;
-  return uint64_t(matricesOf(type)) * rows * columnsOf(type) * type.getElementTypeBitWidth() / 8;
+  std::unique_ptr<WeightPacker> packer(new WeightPacker(std::move(*reader)));
+  if (importance.empty())
+    return packer;
+  auto moments = Importance::open(importance);
+  if (!moments)
+    return moments.takeError();
+  packer->importance = std::move(*moments);
+  return packer;
 }
 
 WeightPacker::RowSource WeightPacker::locate(Attribute recipe, int64_t matrix, int64_t row) const {
@@ -99,54 +86,58 @@ llvm::Error WeightPacker::readRow(Attribute recipe, int64_t matrix, int64_t row,
   return reader->readRow(from.source, from.row, out);
 }
 
-/// [K][32] elements a panel; in bf16, columns j and j + 16 share a word.
-llvm::Error WeightPacker::packPanels(WeightOp weight, RankedTensorType type, const Sink &sink) {
-  int64_t rows = rowsOfMatrix(type), columns = columnsOf(type);
-  bool bf16 = type.getElementType().isBF16();
-  size_t size = bf16 ? 2 : 4;
-  std::vector<float> row(columns);
-  std::vector<char> panel(columns * FACET_PANEL * size);
-  for (int64_t matrix = 0; matrix < matricesOf(type); ++matrix)
-    for (int64_t first = 0; first < rows; first += FACET_PANEL) {
-      std::fill(panel.begin(), panel.end(), 0);
-      for (int64_t j = 0; j < std::min<int64_t>(FACET_PANEL, rows - first); ++j) {
-        if (llvm::Error error = readRow(weight.getRecipe(), matrix, first + j, row))
-          return error;
-        int64_t slot = bf16 ? j % 16 * 2 + j / 16 : j;
-        for (int64_t k = 0; k < columns; ++k)
-          put(&panel[(k * FACET_PANEL + slot) * size], row[k], bf16);
-      }
-      if (llvm::Error error = sink(panel))
+/// A batch of rows is read by one thread, then encoded slab by slab on all.
+llvm::Error WeightPacker::packMatrix(WeightOp weight, int64_t matrix, const RowEncoder &encoder,
+                                     const Sink &sink) {
+  auto type = cast<RankedTensorType>(weight.getType());
+  int64_t rows = rowsOfMatrix(type), columns = columnsOf(type), slabBytes = encoder.bytes(FACET_PANEL);
+  int64_t slabs = std::max<int64_t>(1, kBatchBytes / (FACET_PANEL * columns * int64_t(sizeof(float))));
+  int64_t batch = std::min(slabs * FACET_PANEL, rows);
+  values.resize(batch * columns);
+  packed.resize((batch + FACET_PANEL - 1) / FACET_PANEL * slabBytes);
+  for (int64_t first = 0; first < rows; first += batch) {
+    int64_t count = std::min(batch, rows - first);
+    for (int64_t r = 0; r < count; ++r)
+      if (llvm::Error error = readRow(weight.getRecipe(), matrix, first + r,
+                                      llvm::MutableArrayRef(values).slice(r * columns, columns)))
         return error;
-    }
+    std::atomic<bool> good = true;
+    std::atomic<int64_t> size = 0;
+    llvm::parallelFor(0, (count + FACET_PANEL - 1) / FACET_PANEL, [&](size_t slab) {
+      int64_t begin = slab * FACET_PANEL, taken = std::min<int64_t>(FACET_PANEL, count - begin);
+      llvm::MutableArrayRef<char> out =
+          llvm::MutableArrayRef(packed).slice(slab * slabBytes, encoder.bytes(taken));
+      if (!encoder.encode(llvm::ArrayRef(values).slice(begin * columns, taken * columns), out))
+        good = false;
+      size += out.size();
+    });
+    if (!good)
+      return llvm::createStringError("weight '" + weight.getSymName() + "': rows " + llvm::Twine(first) +
+                                     " to " + llvm::Twine(first + count - 1) + " hold a value that " +
+                                     storageName(type.getElementType()) +
+                                     " cannot store: expected numbers of at most 65504");
+    if (llvm::Error error = sink(llvm::ArrayRef(packed).take_front(size)))
+      return error;
+  }
   return llvm::Error::success();
-}
-
-llvm::Error WeightPacker::packRows(WeightOp weight, RankedTensorType type, const Sink &sink) {
-  int64_t rows = rowsOfMatrix(type), columns = columnsOf(type);
-  bool bf16 = type.getElementType().isBF16();
-  size_t size = bf16 ? 2 : 4, rowBytes = columns * size;
-  std::vector<float> row(columns);
-  std::vector<char> block;
-  block.reserve(kBlockBytes + rowBytes);
-  for (int64_t matrix = 0; matrix < matricesOf(type); ++matrix)
-    for (int64_t r = 0; r < rows; ++r) {
-      if (llvm::Error error = readRow(weight.getRecipe(), matrix, r, row))
-        return error;
-      size_t at = block.size();
-      block.resize(at + rowBytes);
-      for (int64_t k = 0; k < columns; ++k)
-        put(&block[at + k * size], row[k], bf16);
-      if (block.size() < kBlockBytes)
-        continue;
-      if (llvm::Error error = sink(block))
-        return error;
-      block.clear();
-    }
-  return block.empty() ? llvm::Error::success() : sink(block);
 }
 
 llvm::Error WeightPacker::pack(WeightOp weight, const Sink &sink) {
   auto type = cast<RankedTensorType>(weight.getType());
-  return isPanelled(type) ? packPanels(weight, type, sink) : packRows(weight, type, sink);
+  bool informed = importance && isPanelled(type) && isQuantized(type.getElementType());
+  for (int64_t matrix = 0; matrix < matricesOf(type); ++matrix) {
+    std::optional<SecondMoments> moments;
+    if (informed) {
+      auto read = importance->read(weight.getSymName(), type, matrix);
+      if (!read)
+        return read.takeError();
+      moments = std::move(*read);
+    }
+    auto encoder = RowEncoder::create(type, moments ? &*moments : nullptr);
+    if (!encoder)
+      return encoder.takeError();
+    if (llvm::Error error = packMatrix(weight, matrix, *encoder, sink))
+      return error;
+  }
+  return llvm::Error::success();
 }

@@ -1,6 +1,7 @@
-// From recipes to the bytes of weights, a block of rows at a time.
+// From recipes to the bytes of weights, a batch of rows at a time.
 #pragma once
 
+#include "compiler/Importance.h"
 #include "compiler/WeightReader.h"
 
 #include <functional>
@@ -9,17 +10,19 @@
 
 namespace mlir::facet {
 
-/// Packs the source tensors of a checkpoint's files as recipes and types say. Holds a block of rows; not
-/// thread safe.
+class RowEncoder;
+
+/// Packs the source tensors of a checkpoint's files as recipes and types say. Holds a batch of rows and
+/// encodes it on all cores, to the same bytes on any number of them; not thread safe.
 class WeightPacker {
 public:
   using Sink = std::function<llvm::Error(llvm::ArrayRef<char>)>;
 
-  /// `files`: what the module's sources index.
-  static llvm::Expected<std::unique_ptr<WeightPacker>> open(llvm::ArrayRef<std::string> files);
+  /// `files`: what the module's sources index. `importance`: a file of second moments, which rounding of
+  /// every quantised matrix then goes by (docs/importance.md), or empty.
+  static llvm::Expected<std::unique_ptr<WeightPacker>> open(llvm::ArrayRef<std::string> files,
+                                                            llvm::StringRef importance = {});
 
-  /// Bytes of a weight of this type: rows padded to whole panels where its layout is panels.
-  static uint64_t packedSize(RankedTensorType type);
   /// Calls `sink` with the packed bytes in order, at most 64 MB at a time.
   llvm::Error pack(WeightOp weight, const Sink &sink);
 
@@ -30,12 +33,14 @@ private:
   };
   RowSource locate(Attribute recipe, int64_t matrix, int64_t row) const;
   llvm::Error readRow(Attribute recipe, int64_t matrix, int64_t row, llvm::MutableArrayRef<float> out);
-  llvm::Error packPanels(WeightOp weight, RankedTensorType type, const Sink &sink);
-  llvm::Error packRows(WeightOp weight, RankedTensorType type, const Sink &sink);
+  llvm::Error packMatrix(WeightOp weight, int64_t matrix, const RowEncoder &encoder, const Sink &sink);
 
   explicit WeightPacker(std::unique_ptr<WeightReader> reader) : reader(std::move(reader)) {}
 
   std::unique_ptr<WeightReader> reader;
+  std::unique_ptr<Importance> importance;
+  std::vector<float> values; // of a batch, row after row
+  std::vector<char> packed;
 };
 
 } // namespace mlir::facet

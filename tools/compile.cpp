@@ -2,6 +2,7 @@
 #include "compiler/CompileCheckpoint.h"
 #include "compiler/OutputFile.h"
 #include "frontend/models/Gemma4Text.h"
+#include "passes/quantize/Recipe.h"
 
 #include "mlir/IR/Remarks.h"
 #include "llvm/Support/CommandLine.h"
@@ -41,7 +42,9 @@ Compiles the Hugging Face checkpoint in DIR.
   -o FILE                  the artifact, or the text or object code of --emit ("-": standard output)
   --target LIST            x86-64 (default: every level), native, or levels separated by commas:
                            x86-64-v3, x86-64-v4, x86-64-v4+vnni+bf16
-  --weights f32|bf16       storage of matrices (default bf16)
+  --weights FORMAT|FILE    storage of matrices: f32, bf16 (default), q8, q4, or a file with a line
+                           'PATTERN FORMAT' for each rule; the first that matches a weight's name decides
+  --importance FILE        round to q8 and q4 by second moments, from facet run --collect-importance
   --kv f32|bf16            storage of keys and values (default bf16)
   --emit KIND              artifact (default), mlir, llvm, asm, obj; the last four need one target
   --stop-after PHASE       with --emit mlir: fuse, quantize, tile, plan, lower, target
@@ -85,6 +88,7 @@ int parse(int argc, char **argv, Arguments &arguments, bool &remarks) {
     else if (take("-o", arguments.output) || take("--target", arguments.target) ||
              take("--emit", arguments.emit) || take("--weights", arguments.compile.pipeline.weights) ||
              take("--kv", arguments.compile.pipeline.kv) ||
+             take("--importance", arguments.compile.importance) ||
              take("--stop-after", arguments.compile.stopAfter) ||
              take("--dump-phases", arguments.compile.dumpPhases))
       continue;
@@ -100,9 +104,10 @@ int parse(int argc, char **argv, Arguments &arguments, bool &remarks) {
     return usage("expected a checkpoint directory");
   if (arguments.output.empty())
     return usage("expected -o FILE");
-  for (const std::string &format : {pipeline.weights, pipeline.kv})
-    if (format != "f32" && format != "bf16")
-      return usage("--weights and --kv are f32 or bf16");
+  if (pipeline.kv != "f32" && pipeline.kv != "bf16")
+    return usage("--kv is f32 or bf16");
+  if (!arguments.compile.importance.empty() && (pipeline.weights == "f32" || pipeline.weights == "bf16"))
+    return usage("--importance guides rounding: it needs --weights q8, q4 or a file of rules");
   if (!llvm::is_contained({"artifact", "mlir", "llvm", "asm", "obj"}, arguments.emit))
     return usage("--emit is artifact, mlir, llvm, asm or obj");
   if (!arguments.compile.stopAfter.empty() &&
@@ -192,6 +197,10 @@ int main(int argc, char **argv) {
     return kUsage;
   }
   arguments.compile.variants = *variants;
+  auto rules = StorageRecipe::read(arguments.compile.pipeline.weights);
+  if (!rules)
+    return fail(rules.takeError());
+  arguments.compile.pipeline.weights = *rules;
 
   MLIRContext context(MLIRContext::Threading::DISABLED);
   loadDialects(context);

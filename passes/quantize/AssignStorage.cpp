@@ -52,6 +52,11 @@ struct AssignStorage : facet::impl::AssignStorageBase<AssignStorage> {
       for (GetOp get : gets)
         retype(get, type);
     }
+    for (llvm::StringRef pattern : recipe->idleRules()) {
+      module.emitError("weights: the rule for '")
+          << pattern << "' decides no weight; --emit mlir shows their names";
+      return signalPassFailure();
+    }
     for (auto stream : module.getOps<KvStreamOp>()) {
       auto old = cast<KvType>(stream.getType());
       Type type = KvType::get(&getContext(), old.getWindow(), old.getHeads(), old.getHeadDim(), kvType);
@@ -62,7 +67,7 @@ struct AssignStorage : facet::impl::AssignStorageBase<AssignStorage> {
   }
 
   /// Null, with a diagnostic, if the recipe asks for what the shape does not allow.
-  RankedTensorType storageOf(WeightOp weight, const StorageRecipe &recipe, ArrayRef<GetOp> gets) {
+  RankedTensorType storageOf(WeightOp weight, StorageRecipe &recipe, ArrayRef<GetOp> gets) {
     auto type = cast<RankedTensorType>(weight.getType());
     if (type.getRank() == 1)
       return RankedTensorType::get(type.getShape(), Float32Type::get(&getContext()));

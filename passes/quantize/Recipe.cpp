@@ -3,6 +3,8 @@
 #include "ir/Storage.h"
 
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MemoryBuffer.h"
 
 using namespace mlir;
 using namespace mlir::facet;
@@ -32,20 +34,30 @@ static bool matches(llvm::StringRef pattern, llvm::StringRef text) {
   return false;
 }
 
+static llvm::Error badFormat(const llvm::Twine &text) {
+  return llvm::createStringError(
+      "expects storage f32, bf16, q8, q4 or rules PATTERN=FORMAT, where a format is one "
+      "of these or 'stored', got '" +
+      text + "'");
+}
+
+static bool isFormat(llvm::StringRef text) {
+  static constexpr llvm::StringLiteral known[] = {"f32", "bf16", "q8", "q4", "stored"};
+  return llvm::is_contained(known, text);
+}
+
 llvm::Expected<StorageRecipe> StorageRecipe::parse(llvm::StringRef text) {
   llvm::StringRef rules = builtIn(text);
-  if (rules.empty())
-    rules = text;
   StorageRecipe recipe;
+  recipe.named = !rules.empty();
+  if (!recipe.named)
+    rules = text;
   llvm::SmallVector<llvm::StringRef> lines;
   rules.split(lines, ',');
   for (llvm::StringRef line : lines) {
     auto [pattern, format] = line.split('=');
-    static constexpr llvm::StringLiteral known[] = {"f32", "bf16", "q8", "q4", "stored"};
-    if (pattern.empty() || !llvm::is_contained(known, format))
-      return llvm::createStringError("expects storage f32, bf16, q8, q4 or rules PATTERN=FORMAT, where a "
-                                     "format is one of these or 'stored', got '" +
-                                     line.str() + "'");
+    if (pattern.empty() || !isFormat(format))
+      return badFormat(line);
     recipe.rules.push_back({pattern.str(), format.str()});
   }
   if (recipe.rules.back().pattern != "*")
@@ -54,9 +66,49 @@ llvm::Expected<StorageRecipe> StorageRecipe::parse(llvm::StringRef text) {
   return recipe;
 }
 
-Type StorageRecipe::formatOf(llvm::StringRef symbol, MLIRContext *context) const {
-  for (const Rule &rule : rules)
-    if (matches(rule.pattern, symbol))
+llvm::Expected<std::string> StorageRecipe::read(llvm::StringRef formatOrPath) {
+  if (!builtIn(formatOrPath).empty())
+    return formatOrPath.str();
+  auto file = llvm::MemoryBuffer::getFile(formatOrPath, /*IsText=*/true);
+  if (!file)
+    return llvm::createStringError("--weights " + formatOrPath +
+                                   ": neither f32, bf16, q8, q4 nor a file of rules (" +
+                                   file.getError().message() + ")");
+  llvm::SmallVector<llvm::StringRef> lines;
+  (*file)->getBuffer().split(lines, '\n');
+  std::string rules;
+  for (auto [index, line] : llvm::enumerate(lines)) {
+    llvm::SmallVector<llvm::StringRef> words;
+    llvm::SplitString(line.take_until([](char c) { return c == '#'; }), words);
+    if (words.empty())
+      continue;
+    if (words.size() != 2 || words[0].find_first_of("=,") != llvm::StringRef::npos || !isFormat(words[1]))
+      return llvm::createStringError(
+          formatOrPath + ":" + llvm::Twine(index + 1) +
+          ": expected a line 'PATTERN FORMAT' with format f32, bf16, q8, q4 or stored, "
+          "found '" +
+          line.trim() + "'");
+    rules += (rules.empty() ? "" : ",") + words[0].str() + "=" + words[1].str();
+  }
+  auto recipe = parse(rules);
+  if (!recipe)
+    return llvm::createStringError(formatOrPath + ": " + llvm::toString(recipe.takeError()));
+  return rules;
+}
+
+Type StorageRecipe::formatOf(llvm::StringRef symbol, MLIRContext *context) {
+  for (Rule &rule : rules)
+    if (matches(rule.pattern, symbol)) {
+      rule.used = true;
       return storageNamed(context, rule.format);
+    }
   return {};
+}
+
+std::vector<llvm::StringRef> StorageRecipe::idleRules() const {
+  std::vector<llvm::StringRef> idle;
+  for (const Rule &rule : rules)
+    if (!named && !rule.used && rule.pattern != "*")
+      idle.push_back(rule.pattern);
+  return idle;
 }
