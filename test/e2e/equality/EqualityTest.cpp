@@ -147,13 +147,16 @@ void expectEqual(const std::string &name) {
 
 TEST_P(Equality, ChunksThreadsPagesAndCompany) { expectEqual(std::string(GetParam()) + "-f32"); }
 TEST_P(Equality, ChunksThreadsPagesAndCompanyInBf16) { expectEqual(std::string(GetParam()) + "-bf16"); }
+TEST_P(Equality, ChunksThreadsPagesAndCompanyInQ8) { expectEqual(std::string(GetParam()) + "-q8"); }
+TEST_P(Equality, ChunksThreadsPagesAndCompanyInQ4) { expectEqual(std::string(GetParam()) + "-q4"); }
 
-TEST_P(Equality, Levels) {
+/// Of a nano model with K/V in f32.
+void expectEqualOnAllLevels(const std::string &name) {
   std::vector<std::vector<float>> results;
   for (const char *level : {"x86-64-v3", "x86-64-v4", "x86-64-v4+vnni+bf16"}) {
     setenv("FACET_CPU", level, 1);
     try {
-      Model model = openModel(std::string(GetParam()) + "-f32");
+      Model model = openModel(name);
       Session session = openSession(model.get(), {});
       results.push_back(
           append(session.get(), newSequence(session.get()), prompt(), 128, vocabularyOf(model.get())));
@@ -164,6 +167,11 @@ TEST_P(Equality, Levels) {
   ASSERT_FALSE(results.empty());
   for (const auto &result : results)
     EXPECT_EQ(results.front(), result);
+}
+
+TEST_P(Equality, Levels) {
+  for (const char *weights : {"-f32", "-q8", "-q4"})
+    expectEqualOnAllLevels(GetParam() + std::string(weights));
 }
 
 /// Logits asked for at every position, and at the last alone: equal, with less work.
