@@ -53,7 +53,8 @@ const char *facet_code_name(facet_code code);
 /* All memory of models, sessions, executors and samplers comes from here, and only when one is opened or
  * created. `allocate` returns memory aligned to `alignment` (a power of two, 4096 at most), or NULL, which
  * becomes FACET_OUT_OF_MEMORY. Both are called by the thread that creates or destroys. A NULL
- * facet_allocator pointer means aligned_alloc and free. The struct is copied. */
+ * facet_allocator pointer means aligned_alloc and free, and mappings for blocks of 64 KiB and more. The
+ * struct is copied. */
 typedef struct facet_allocator {
   void *(*allocate)(void *context, size_t bytes, size_t alignment);
   void (*release)(void *context, void *memory, size_t bytes);
@@ -233,7 +234,7 @@ typedef struct facet_session_options {
       pool_positions; /* that all sequences together can hold in kinds without window [context * sequences] */
   uint64_t shuffle_seed;    /* tests: hand out physical pages in an order drawn from this [in order] */
   facet_executor *executor; /* [one of its own, of facet_default_threads] */
-  const facet_allocator *allocator; /* [aligned_alloc] */
+  const facet_allocator *allocator; /* [the default one] */
 } facet_session_options;
 
 #define FACET_MAX_KV_KINDS 16

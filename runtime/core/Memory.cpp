@@ -1,29 +1,64 @@
 // The default allocator and the embedder's.
 #include "runtime/core/Memory.h"
 
+#include <cstdint>
 #include <cstdlib>
 #include <sys/mman.h>
 
 using namespace facet;
 
-static constexpr size_t hugePage = 2u << 20;
+static constexpr size_t smallPage = 4096,
+                        hugePage = 2u << 20; // the largest alignment that is asked for is a page
+// From here on blocks are mappings of their own. On malloc's heap, aligned blocks of sessions that come and
+// go leave holes that it never fills (glibc 2.36): memory grew without end.
+static constexpr size_t mappedBytes = 64u << 10;
+
+/// Null, or pages at a multiple of `alignment`, itself a multiple of the page size.
+static void *mapAligned(size_t bytes, size_t alignment) {
+  size_t room;
+  if (addOverflows(bytes, alignment, room))
+    return nullptr;
+  void *mapping = mmap(nullptr, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapping == MAP_FAILED)
+    return nullptr;
+  const auto start = reinterpret_cast<uintptr_t>(mapping);
+  const uintptr_t aligned = (start + alignment - 1) / alignment * alignment;
+  if (aligned > start)
+    munmap(mapping, aligned - start);
+  if (start + room > aligned + bytes)
+    munmap(reinterpret_cast<void *>(aligned + bytes), start + room - aligned - bytes);
+  return reinterpret_cast<void *>(aligned);
+}
+
+/// Blocks end at a whole page. False if that is beyond all memory.
+static bool wholePages(size_t &bytes) {
+  size_t padded;
+  if (addOverflows(bytes, smallPage - 1, padded))
+    return false;
+  bytes = padded / smallPage * smallPage;
+  return true;
+}
 
 static void *defaultAllocate(void *, size_t bytes, size_t alignment) {
-  // KV and the arena are walked from end to end: large blocks on huge pages spare most TLB misses.
-  bool huge = bytes >= 4 * hugePage;
-  if (huge)
-    alignment = hugePage;
-  size_t padded;
-  if (addOverflows(bytes, alignment - 1, padded))
+  if (bytes < mappedBytes)
+    return std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+  if (!wholePages(bytes))
     return nullptr;
-  void *memory = std::aligned_alloc(alignment, padded / alignment * alignment);
+  // KV and the arena are walked from end to end: large blocks on huge pages spare most TLB misses.
+  const bool huge = bytes >= 4 * hugePage;
+  void *memory = mapAligned(bytes, huge ? hugePage : smallPage);
   if (memory && huge)
     madvise(memory, bytes / hugePage * hugePage,
             MADV_HUGEPAGE); // not beyond the plan; an error changes nothing
   return memory;
 }
 
-static void defaultRelease(void *, void *memory, size_t) { std::free(memory); }
+static void defaultRelease(void *, void *memory, size_t bytes) {
+  if (bytes < mappedBytes)
+    return std::free(memory);
+  wholePages(bytes); // it fitted when it was allocated
+  munmap(memory, bytes);
+}
 
 Allocator::Allocator(const facet_allocator *custom) {
   if (custom)

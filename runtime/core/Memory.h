@@ -10,7 +10,7 @@
 
 namespace facet {
 
-/// A copy of the embedder's facet_allocator, or aligned_alloc and free.
+/// A copy of the embedder's facet_allocator, or the default one.
 class Allocator {
 public:
   explicit Allocator(const facet_allocator *custom);
