@@ -27,16 +27,27 @@ ArtifactSection::~ArtifactSection() {
     munmap(Bytes, Size);
 }
 
-static char ShrunkMessage[1024];
+static char MappedPath[900];
+static off_t MappedSize;
+
+static void onBusError(int) {
+  struct stat Now;
+  const bool Shrank = stat(MappedPath, &Now) != 0 || Now.st_size < MappedSize;
+  const char *Parts[] = {MappedPath, Shrank ? ": the file shrank while it was being read\n"
+                                            : ": a part of the file cannot be read; check the disk, copy or "
+                                              "compile it again\n"};
+  for (const char *Part : Parts) {
+    // Nothing can be done if this fails, too.
+    [[maybe_unused]] ssize_t Written = write(STDERR_FILENO, Part, std::strlen(Part));
+  }
+  _exit(1);
+}
 
 void exitWhenShrunk(const std::string &Path) {
-  std::snprintf(ShrunkMessage, sizeof(ShrunkMessage), "%.900s: the file shrank while it was being read\n",
-                Path.c_str());
-  std::signal(SIGBUS, [](int) {
-    // Nothing can be done if this fails, too.
-    [[maybe_unused]] ssize_t Written = write(STDERR_FILENO, ShrunkMessage, std::strlen(ShrunkMessage));
-    _exit(1);
-  });
+  std::snprintf(MappedPath, sizeof(MappedPath), "%s", Path.c_str());
+  struct stat Before;
+  MappedSize = stat(MappedPath, &Before) == 0 ? Before.st_size : 0;
+  std::signal(SIGBUS, onBusError);
 }
 
 ArtifactSection mapArtifactSection(const std::string &Path, unsigned Kind) {

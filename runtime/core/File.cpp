@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 using namespace facet;
@@ -115,10 +116,15 @@ Result<const void *> FileBytes::mapCode(size_t offset, size_t size) const {
       }
     }
   }
-  if (code == MAP_FAILED)
-    return failure(FACET_IO,
-                   "cannot map %zu bytes of code as executable: %s (is the file on a noexec mount?)", size,
-                   std::strerror(errno));
+  if (code == MAP_FAILED) {
+    const int reason = errno;
+    struct statvfs mount;
+    if (mapped && fstatvfs(file, &mount) == 0 && mount.f_flag & ST_NOEXEC)
+      return failure(FACET_IO,
+                     "the file lies on a file system mounted noexec, which forbids running its code: "
+                     "move it to another; a program that embeds it can open it with facet_open_options.copy");
+    return failure(FACET_IO, "cannot map %zu bytes of code as executable: %s", size, std::strerror(reason));
+  }
   return static_cast<const void *>(code);
 }
 

@@ -4,12 +4,14 @@
 """
 import fcntl
 import os
+import random
 import resource
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 COMPILE, INTERRUPT, CHECKPOINT = sys.argv[1:4]
@@ -81,6 +83,29 @@ class Output(unittest.TestCase):
         self.expect_old_or_new(
             [("posix_fallocate", OLD, 1), ("pwrite:5", OLD, 1), ("rename", OLD, 1), ("fsync:2", self.whole, 0)],
             FACET_TEST_NO_TMPFILE="1")
+
+    def start(self):
+        return subprocess.Popen([COMPILE, CHECKPOINT, "-o", self.path, "--target", "x86-64-v3"])
+
+    def test_killed_at_random_moments(self):
+        begin = time.monotonic()
+        self.assertEqual(self.start().wait(), 0)
+        seconds = time.monotonic() - begin
+        draw = random.Random(1)
+        for _ in range(6):
+            self.setUp()
+            process = self.start()
+            time.sleep(draw.uniform(0, seconds))
+            process.kill()
+            process.wait()
+            self.assertIn(contents(self.path), (OLD, self.whole))
+        self.assertEqual(self.start().wait(), 0)
+        self.assertEqual((contents(self.path), self.beside()), (self.whole, []))
+
+    def test_two_at_once(self):
+        both = [self.start(), self.start()]
+        self.assertEqual([process.wait() for process in both], [0, 0])
+        self.assertEqual((contents(self.path), self.beside()), (self.whole, []))
 
     # What a living compile holds locked stays, and so do files of other names.
     def test_leftovers(self):
