@@ -1,11 +1,14 @@
 // facet inspect: target, sections, memory plan, schedule and kernels of an artifact. Never runs its code.
 #include "runtime/facet.h"
 
+#include <algorithm>
+#include <cctype>
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -65,6 +68,17 @@ std::string operandText(const facet_operand_details &Operand) {
   return Text;
 }
 
+/// "layers.12.attn.q" becomes "layers.*.attn.q".
+std::string withoutNumbers(const char *Name) {
+  std::string Text;
+  for (const char *At = Name; *At; ++At)
+    if (!std::isdigit(static_cast<unsigned char>(*At)))
+      Text += *At;
+    else if (Text.empty() || Text.back() != '*')
+      Text += '*';
+  return Text;
+}
+
 class Inspector {
 public:
   Inspector(const facet_model *Model, bool Json, int Rows) : Model(Model), Json(Json), Rows(Rows) {
@@ -74,6 +88,7 @@ public:
   void print() {
     printModel();
     printSections();
+    printWeights();
     printMemory();
     printKernels();
     printSchedule();
@@ -119,6 +134,34 @@ private:
         std::printf("section    %-16s at %10" PRIu64 "  %12" PRIu64 " bytes  %s...\n", S.name, S.offset,
                     S.bytes, hex(S.sha256, 6).c_str());
     }
+  }
+
+  /// Bytes by class: weights of the same name but for the layer's number, in the same format.
+  void printWeights() {
+    struct Class {
+      std::string Name, Format;
+      int Count = 0;
+      uint64_t Bytes = 0;
+    };
+    std::vector<Class> Classes; // in order of appearance
+    facet_weight_details W;
+    for (int I = 0; facet_model_weight(Model, I, &W); ++I) {
+      std::string Name = withoutNumbers(W.name);
+      auto Known = std::find_if(Classes.begin(), Classes.end(),
+                                [&](const Class &C) { return C.Name == Name && C.Format == W.format; });
+      if (Known == Classes.end())
+        Known = Classes.insert(Classes.end(), {Name, W.format});
+      ++Known->Count;
+      Known->Bytes += W.bytes;
+    }
+    for (const Class &C : Classes)
+      if (Json)
+        std::printf("{\"record\":\"weights\",\"name\":%s,\"format\":\"%s\",\"count\":%d,\"bytes\":%" PRIu64
+                    "}\n",
+                    quoted(C.Name.c_str()).c_str(), C.Format.c_str(), C.Count, C.Bytes);
+      else
+        std::printf("weights    %-28s %3d x %-4s  %12" PRIu64 " bytes\n", C.Name.c_str(), C.Count,
+                    C.Format.c_str(), C.Bytes);
   }
 
   void printMemory() {
