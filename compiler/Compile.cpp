@@ -20,25 +20,25 @@ void facet::loadDialects(MLIRContext &context) {
                       vector::VectorDialect, LLVM::LLVMDialect>();
 }
 
-static LogicalResult dump(ModuleOp module, llvm::StringRef directory, const llvm::Twine &name) {
+static llvm::Error dump(ModuleOp module, llvm::StringRef directory, const llvm::Twine &name) {
   llvm::SmallString<256> path(directory);
   llvm::sys::path::append(path, name + ".mlir");
   std::string message;
   auto file = openOutputFile(path, &message);
   if (!file)
-    return module.emitError(message);
+    return llvm::createStringError(message);
   module.print(file->os());
   file->keep();
-  return success();
+  return llvm::Error::success();
 }
 
 /// One phase, with its dump and its time. A phase that fails leaves `facet-<phase>.reproducer.mlir` where
 /// dumps go.
-static LogicalResult runPhase(ModuleOp module, const Phase &phase, const llvm::Twine &name,
-                              const CompileOptions &options) {
+static llvm::Error runPhase(ModuleOp module, const Phase &phase, const llvm::Twine &name,
+                            const CompileOptions &options) {
   if (!options.dumpPhases.empty())
     if (std::error_code ec = llvm::sys::fs::create_directories(options.dumpPhases))
-      return module.emitError("cannot create '") << options.dumpPhases << "': " << ec.message();
+      return llvm::createStringError(ec, "cannot create '" + options.dumpPhases + "': " + ec.message());
   auto start = std::chrono::steady_clock::now();
   PassManager pm(module.getContext());
   addPhase(pm, phase, options.pipeline);
@@ -46,22 +46,24 @@ static LogicalResult runPhase(ModuleOp module, const Phase &phase, const llvm::T
   llvm::sys::path::append(reproducer, "facet-" + phase.name + ".reproducer.mlir");
   pm.enableCrashReproducerGeneration(reproducer);
   if (failed(pm.run(module)))
-    return failure();
+    return llvm::createStringError(
+        "phase '" + phase.name +
+        "' failed, for the reason above; to see it again: " + "facet opt --run-reproducer " + reproducer);
   if (options.timing) {
     double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
     llvm::errs() << llvm::formatv("{0,-32} {1,8:f1} ms\n", name.str(), ms);
   }
-  return options.dumpPhases.empty() ? success() : dump(module, options.dumpPhases, name);
+  return options.dumpPhases.empty() ? llvm::Error::success() : dump(module, options.dumpPhases, name);
 }
 
-LogicalResult facet::runModelPhases(ModuleOp module, const CompileOptions &options) {
+llvm::Error facet::runModelPhases(ModuleOp module, const CompileOptions &options) {
   for (auto [i, phase] : llvm::enumerate(modelPhases())) {
-    if (failed(runPhase(module, phase, llvm::Twine(i + 1) + "-" + phase.name, options)))
-      return failure();
+    if (llvm::Error error = runPhase(module, phase, llvm::Twine(i + 1) + "-" + phase.name, options))
+      return error;
     if (options.stopAfter == phase.name)
-      return success();
+      break;
   }
-  return success();
+  return llvm::Error::success();
 }
 
 llvm::Expected<OwningOpRef<ModuleOp>> facet::lowerKernels(ModuleOp module, const TargetVariant &variant,
@@ -70,8 +72,9 @@ llvm::Expected<OwningOpRef<ModuleOp>> facet::lowerKernels(ModuleOp module, const
   (*copy)->setAttr("facet.target", variant.facts(module.getContext()));
   for (auto [i, phase] : llvm::enumerate(kernelPhases())) {
     size_t number = modelPhases().size() + i + 1;
-    if (failed(runPhase(*copy, phase, llvm::Twine(number) + "-" + phase.name + "-" + variant.name, options)))
-      return llvm::createStringError("phase '" + phase.name.str() + "' failed for " + variant.name);
+    std::string name = (llvm::Twine(number) + "-" + phase.name + "-" + variant.name).str();
+    if (llvm::Error error = runPhase(*copy, phase, name, options))
+      return std::move(error);
     if (options.stopAfter == phase.name)
       break;
   }

@@ -18,8 +18,8 @@ struct CompileOptions {
 /// Registers and loads what the compiler needs into `context`.
 void loadDialects(MLIRContext &context);
 
-/// Runs fuse, quantize, tile and plan on `module`.
-LogicalResult runModelPhases(ModuleOp module, const CompileOptions &options);
+/// Runs fuse, quantize, tile and plan on `module`. An error of a phase says how to reproduce it.
+llvm::Error runModelPhases(ModuleOp module, const CompileOptions &options);
 
 /// Lowers the kernels of a planned module for one variant (a copy of `module`; `stopAfter` is heeded).
 llvm::Expected<OwningOpRef<ModuleOp>> lowerKernels(ModuleOp module, const TargetVariant &variant,

@@ -77,8 +77,8 @@ llvm::Error mlir::facet::compileCheckpoint(const Checkpoint &checkpoint, ModuleO
   auto packer = WeightPacker::open(checkpoint.filePaths(), options.importance);
   if (!packer)
     return packer.takeError();
-  if (failed(runModelPhases(module, options)))
-    return llvm::createStringError("the model could not be compiled; see the diagnostics above");
+  if (llvm::Error error = runModelPhases(module, options))
+    return error;
   ArtifactParts parts;
   parts.tables = makeProgramTables(module);
   auto variants = compileVariants(module, parts.tables, options);

@@ -147,8 +147,8 @@ int emitIntermediate(ModuleOp module, const Arguments &arguments) {
           : llvm::any_of(modelPhases(), [&](const Phase &p) { return p.name == options.stopAfter; });
   if (!modelLevel && options.variants.size() != 1)
     return usage("--emit of code needs one target, as --target native");
-  if (failed(runModelPhases(module, options)))
-    return kBadInput;
+  if (llvm::Error error = runModelPhases(module, options))
+    return fail(std::move(error));
   std::string text;
   llvm::raw_string_ostream os(text);
   if (modelLevel) {

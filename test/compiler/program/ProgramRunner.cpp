@@ -23,8 +23,7 @@ ProgramRunner::ProgramRunner(ModuleOp module, const std::string &directory, cons
   options.pipeline.weights = weights;
   options.pipeline.kv = kv;
   options.variants = {variant};
-  if (failed(runModelPhases(module, options)))
-    throw std::runtime_error("the model phases failed");
+  check(runModelPhases(module, options));
   tables = makeProgramTables(module);
   auto compiled = compileVariants(module, tables, options);
   if (!compiled)
