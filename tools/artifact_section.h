@@ -33,8 +33,9 @@ private:
 /// section holds is not. A file that shrinks while it is mapped ends the program with SIGBUS.
 ArtifactSection mapArtifactSection(const std::string &Path, unsigned Kind);
 
-/// A mapped file that shrinks raises SIGBUS when its lost part is read, and so does a part that the disk fails
-/// to give. From now on that ends the program with status 1 and a message that names Path and says which. For tools, which own their process.
+/// A mapped file that shrinks raises SIGBUS when its lost part is read, and so does a part that the disk
+/// fails to give. From now on that ends the program with status 1 and a message that names Path and says
+/// which. For tools, which own their process.
 void exitWhenShrunk(const std::string &Path);
 
 } // namespace facet

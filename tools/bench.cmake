@@ -2,4 +2,4 @@
 find_package(Threads REQUIRED)
 add_executable(facet-bench bench.cpp bench_options.cpp bench_profile.cpp bench_work.cpp ceilings.cpp
   ceilings_arithmetic.cpp memory_plan.cpp)
-target_link_libraries(facet-bench PRIVATE FacetRuntimeCore FacetTemplate Threads::Threads facet_root_tools facet_warnings)
+target_link_libraries(facet-bench PRIVATE FacetRuntimeCore FacetTemplate Threads::Threads FacetCommand facet_warnings)

@@ -15,8 +15,7 @@
 namespace {
 
 using namespace facet;
-
-enum Exit { Ok = 0, BadInput = 1, BadUsage = 2, Internal = 70 };
+using namespace facet::command;
 
 struct Failed {
   facet_error Error;
@@ -298,7 +297,7 @@ int run(const BenchOptions &Options) {
   Bench Measured(Model.get(), Options);
   Measured.run();
   if (!Options.Trace.empty() && !writeTrace(Options.Trace, Measured.trace())) {
-    std::fprintf(stderr, "facet-bench: %s: cannot write the trace\n", Options.Trace.c_str());
+    std::fprintf(stderr, "facet bench: %s: cannot write the trace\n", Options.Trace.c_str());
     return BadInput;
   }
   return Ok;
@@ -309,22 +308,17 @@ int run(const BenchOptions &Options) {
 int main(int Count, char **Values) {
   BenchOptions Options;
   try {
-    if (std::string Error = parseBenchOptions(Count, Values, Options); !Error.empty()) {
-      std::fprintf(stderr, "facet-bench: %s; see facet bench --help\n", Error.c_str());
-      return BadUsage;
-    }
-    if (Options.Help) {
-      std::fputs(BenchHelp, stdout);
-      return Ok;
-    }
+    const Command Table = benchCommand(Options);
+    if (std::optional<int> Status = parse(Table, Count, Values))
+      return *Status;
     if (Options.Threads.empty())
       Options.Threads = {facet_default_threads()};
     return run(Options);
   } catch (const Failed &Failure) {
-    std::fprintf(stderr, "facet-bench: %s\n", Failure.Error.message);
+    std::fprintf(stderr, "facet bench: %s\n", Failure.Error.message);
     return BadInput;
   } catch (const std::bad_alloc &) {
-    std::fputs("facet-bench: out of memory\n", stderr);
+    std::fputs("facet bench: out of memory\n", stderr);
     return Internal;
   }
 }

@@ -2,6 +2,8 @@
 #ifndef FACET_TOOLS_BENCH_OPTIONS_H
 #define FACET_TOOLS_BENCH_OPTIONS_H
 
+#include "tools/command/command.h"
+
 #include <string>
 #include <vector>
 
@@ -11,13 +13,10 @@ struct BenchOptions {
   std::string Model, Trace;
   int Prompt = 512, Generate = 64, Rounds = 3;
   std::vector<int> Depths{0}, Threads; // Threads: empty means all
-  bool Json = false, Profile = false, Memory = false, Help = false;
+  bool Json = false, Profile = false, Memory = false;
 };
 
-extern const char BenchHelp[];
-
-/// Returns "" or what is wrong with the arguments.
-std::string parseBenchOptions(int Count, char **Values, BenchOptions &Options);
+command::Command benchCommand(BenchOptions &Options);
 
 } // namespace facet
 #endif

@@ -1,3 +1,3 @@
 # facet compile: a checkpoint to an artifact.
-add_executable(facet-compile compile.cpp)
-target_link_libraries(facet-compile PRIVATE FacetCompiler facet_warnings)
+add_executable(facet-compile compile.cpp compile_options.cpp)
+target_link_libraries(facet-compile PRIVATE FacetCompiler FacetCommand facet_warnings)

@@ -1,47 +1,22 @@
 // facet eval: checks an artifact against a folder of goldens and prints one table.
 #include "runtime/artifact_format.h"
 #include "tools/artifact_section.h"
+#include "tools/command/values.h"
 #include "tools/eval_checks.h"
 #include "tools/eval_divergence.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <exception>
 
 namespace {
 
 using namespace facet;
-
-enum Exit { Ok = 0, BadInput = 1, BadUsage = 2, Internal = 70 };
-
-const char kHelp[] =
-    "usage: facet eval MODEL.facet GOLDEN_DIR [--json] [--threads T] [--context N] [--reference FILE]\n"
-    "\n"
-    "Checks an artifact against a folder that is laid out as test/models/*/golden, with what it has of\n"
-    "  cases.json            prompts, ids, greedy continuations, logits of the last position\n"
-    "  tensors.safetensors   logits and hidden states of the cases\n"
-    "  tokenizer_cases.json  texts and their ids\n"
-    "  perplexity.json       conversations and the mean negative log likelihood of their answers\n"
-    "  bf16.json             how far the reference strays in bfloat16: the limits of artifacts that round\n"
-    "                        weights or K/V\n"
-    "Cases that need senses which the artifact lacks are listed as skipped.\n"
-    "\n"
-    "  --reference REFERENCE.facet\n"
-    "                checks nothing; prints how far the model's predictions of the answers in "
-    "perplexity.json\n"
-    "                stray from those of another artifact of the same checkpoint, such as one in f32\n"
-    "  --threads T   default: the CPUs there are\n"
-    "  --context N   at least what the longest case needs, which is the default\n"
-    "  --json        one object a line, as docs/json.md says\n"
-    "  --help        this text\n"
-    "\n"
-    "exit status: 0 all that ran holds, 1 bad input or a check failed, 2 bad usage, 70 an error in this "
-    "program\n";
+using namespace facet::command;
 
 int fail(int Code, const std::string &Message) {
   std::fflush(stdout);
-  std::fprintf(stderr, "facet-eval: %s\n", Message.c_str());
+  std::fprintf(stderr, "facet eval: %s\n", Message.c_str());
   return Code;
 }
 
@@ -58,10 +33,10 @@ struct DestroyExecutor {
   void operator()(facet_executor *Executor) const { facet_executor_destroy(Executor); }
 };
 
-struct Options {
+struct EvalOptions {
   std::string Model, Golden, Reference;
   int Threads = 0, Context = 0;
-  bool Json = false, Help = false;
+  bool Json = false;
 };
 
 /// Whether the checkpoint says that its weights are bf16, so that storing them so rounds nothing.
@@ -95,7 +70,7 @@ bool isExact(const facet_model *Model, const facet_model_details &Details) {
 }
 
 /// "" or why the cases do not fit. Sets the context that they need where none was asked for.
-std::string setContext(const Options &O, const GoldenFolder &Folder, int32_t Limit, int32_t &Context) {
+std::string setContext(const EvalOptions &O, const GoldenFolder &Folder, int32_t Limit, int32_t &Context) {
   const size_t Needed = longestSequence(Folder);
   if (Needed > static_cast<size_t>(std::max(Limit, 1)))
     return O.Golden + ": expected cases of at most " + std::to_string(Limit) +
@@ -108,7 +83,7 @@ std::string setContext(const Options &O, const GoldenFolder &Folder, int32_t Lim
 }
 
 /// How far the session strays from another artifact, which is opened here.
-int diverge(const Options &O, const GoldenFolder &Folder, const TextModel &Text, TextSession &Session,
+int diverge(const EvalOptions &O, const GoldenFolder &Folder, const TextModel &Text, TextSession &Session,
             const facet_session_options &Settings) {
   facet_error Error = {};
   facet_model *RawModel = nullptr;
@@ -134,7 +109,7 @@ int diverge(const Options &O, const GoldenFolder &Folder, const TextModel &Text,
   return Ok;
 }
 
-int run(const Options &O) {
+int run(const EvalOptions &O) {
   GoldenFolder Folder;
   std::string Problem = readGoldenFolder(O.Golden, Folder);
   if (!Problem.empty())
@@ -178,62 +153,44 @@ int run(const Options &O) {
   return Holds ? Ok : BadInput;
 }
 
-std::string setNumber(const std::string &Name, const std::string &Text, int Most, int &Value) {
-  auto [End, Code] = std::from_chars(Text.data(), Text.data() + Text.size(), Value);
-  if (Code != std::errc() || End != Text.data() + Text.size() || Value < 1 || Value > Most)
-    return Name + ": expected a whole number from 1 to " + std::to_string(Most) + ", found '" + Text + "'";
-  return "";
-}
-
-std::string parse(int Count, char **Values, Options &O) {
-  for (int I = 1; I < Count; ++I) {
-    std::string Argument = Values[I];
-    size_t Equals = Argument.starts_with("--") ? Argument.find('=') : std::string::npos;
-    std::string Name = Argument.substr(0, Equals);
-    if (Name == "--threads" || Name == "--context" || Name == "--reference") {
-      if (Equals == std::string::npos && ++I == Count)
-        return Name + ": expected a value after it";
-      std::string Value = Equals == std::string::npos ? Values[I] : Argument.substr(Equals + 1);
-      if (Name == "--reference") {
-        O.Reference = Value;
-        if (Value.empty())
-          return Name + ": expected the name of a file";
-        continue;
-      }
-      std::string Problem = Name == "--threads" ? setNumber(Name, Value, 256, O.Threads)
-                                                : setNumber(Name, Value, INT32_MAX, O.Context);
-      if (!Problem.empty())
-        return Problem;
-    } else if (Argument == "--json") {
-      O.Json = true;
-    } else if (Argument == "--help" || Argument == "-h") {
-      O.Help = true;
-      return "";
-    } else if (Argument.size() > 1 && Argument[0] == '-') {
-      return "unknown option '" + Argument + "'";
-    } else if (O.Model.empty()) {
-      O.Model = Argument;
-    } else if (O.Golden.empty()) {
-      O.Golden = Argument;
-    } else {
-      return "expected one MODEL.facet and one GOLDEN_DIR, found also '" + Argument + "'";
-    }
-  }
-  return O.Golden.empty() ? "expected a MODEL.facet and a GOLDEN_DIR" : "";
+Command evalCommand(EvalOptions &O) {
+  return {
+      .Verb = "eval",
+      .Description =
+          "Checks an artifact against a folder that is laid out as test/models/*/golden, with what it has "
+          "of\n"
+          "  cases.json            prompts, ids, greedy continuations, logits of the last position\n"
+          "  tensors.safetensors   logits and hidden states of the cases\n"
+          "  tokenizer_cases.json  texts and their ids\n"
+          "  perplexity.json       conversations and the mean negative log likelihood of their answers\n"
+          "  bf16.json             how far the reference strays in bfloat16: the limits of artifacts that "
+          "round\n"
+          "                        weights or K/V\n"
+          "Cases that need senses which the artifact lacks are listed as skipped.",
+      .Arguments = {{file(O.Model, "MODEL.facet")}, {directory(O.Golden, "GOLDEN_DIR")}},
+      .Options =
+          {{"--reference", file(O.Reference, "REFERENCE.facet"),
+            "checks nothing; prints how far the model's predictions of the answers in perplexity.json stray "
+            "from those of another artifact of the same checkpoint, such as one in f32"},
+           {"--threads", number(O.Threads, 1, 256, "T"), "default: the CPUs there are", {"-t", "-j"}},
+           {"--context",
+            number(O.Context, 1, INT32_MAX),
+            "at least what the longest case needs, which is the default",
+            {"-c"}},
+           {"--json", flag(O.Json), "one object a line, as docs/json.md says"}},
+      .ExitStatus =
+          "0 all that ran holds, 1 bad input or a check failed, 2 bad usage, 70 an error in this program",
+  };
 }
 
 } // namespace
 
 int main(int Count, char **Values) {
   try {
-    Options O;
-    std::string Problem = parse(Count, Values, O);
-    if (!Problem.empty())
-      return fail(BadUsage, Problem + "; see facet eval --help");
-    if (O.Help) {
-      std::fputs(kHelp, stdout);
-      return Ok;
-    }
+    EvalOptions O;
+    const Command Table = evalCommand(O);
+    if (std::optional<int> Status = parse(Table, Count, Values))
+      return *Status;
     return run(O);
   } catch (const std::exception &Error) {
     return fail(Internal, Error.what());

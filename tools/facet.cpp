@@ -1,4 +1,8 @@
 // facet: `facet VERB args` becomes the program facet-VERB that lies beside this one.
+#include "tools/command/command.h"
+#include "tools/command/suggestion.h"
+#include "tools/command/verbs.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -10,23 +14,7 @@
 
 namespace {
 
-constexpr int kUsage = 2, kInternal = 70;
-
-struct Verb {
-  const char *name, *does;
-};
-
-/// What the verbs that we know of do; others are listed by name alone.
-const Verb kVerbs[] = {
-    {"compile", "checkpoint to artifact (or MLIR, LLVM IR, assembly, object code)"},
-    {"run", "generate text from a prompt"},
-    {"eval", "check an artifact against a folder of goldens"},
-    {"bench", "measure tokens per second"},
-    {"inspect", "show an artifact: target, plan, schedule, kernels"},
-    {"tokenize", "text to ids, and back"},
-    {"render", "a conversation to its prompt"},
-    {"opt", "run passes on .mlir files"},
-};
+using namespace facet::command;
 
 /// The folder of this program, symbolic links resolved; empty if the system does not say.
 std::string own_folder() {
@@ -60,9 +48,9 @@ std::vector<std::string> verbs_in(const std::string &folder) {
 void print_help(FILE *out, const std::string &folder) {
   std::vector<std::string> found = verbs_in(folder);
   fputs("usage: facet VERB [ARGUMENTS]\n       facet --help | --version\n\nverbs:\n", out);
-  for (const Verb &verb : kVerbs)
-    if (auto it = std::find(found.begin(), found.end(), verb.name); it != found.end()) {
-      fprintf(out, "  %-10s %s\n", verb.name, verb.does);
+  for (const Verb &verb : verbs())
+    if (auto it = std::find(found.begin(), found.end(), verb.Name); it != found.end()) {
+      fprintf(out, "  %-10s %s\n", verb.Name.c_str(), verb.Does.c_str());
       found.erase(it);
     }
   for (const std::string &verb : found)
@@ -70,11 +58,33 @@ void print_help(FILE *out, const std::string &folder) {
   fputs("\n`facet VERB --help` says more.\n", out);
 }
 
+/// " (did you mean 'run'?)", or "".
+std::string suggestion(const std::string &typed, const std::vector<std::string> &found) {
+  std::string meant = closest(typed, found);
+  for (const Verb &verb : verbs())
+    if (std::find(verb.OtherNames.begin(), verb.OtherNames.end(), typed) != verb.OtherNames.end())
+      meant = verb.Name;
+  if (std::find(found.begin(), found.end(), meant) != found.end())
+    return " (did you mean '" + meant + "'?)";
+  // A program that takes a file was forgotten: `facet model.facet "..."`.
+  if (typed.ends_with(".facet"))
+    return " (did you mean 'run " + typed + "'?)";
+  if (access((typed + "/config.json").c_str(), F_OK) == 0)
+    return " (did you mean 'compile " + typed + "'?)";
+  return typed.starts_with("-") ? " (options come after the verb)" : "";
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
   std::string folder = own_folder(), verb = argc > 1 ? argv[1] : "";
-  if (verb == "--help" || verb == "-h") {
+  if (verb == "help" && argc > 2) { // `facet help run` is `facet run --help`
+    static char help[] = "--help";
+    verb = argv[2];
+    argv[2] = help;
+    argv[3] = nullptr;
+  }
+  if (verb == "--help" || verb == "-h" || verb == "help") {
     print_help(stdout, folder);
     return 0;
   }
@@ -84,15 +94,16 @@ int main(int argc, char **argv) {
   }
   if (verb.empty()) {
     print_help(stderr, folder);
-    return kUsage;
+    return BadUsage;
   }
   std::string name = "facet-" + verb, program = folder + "/" + name;
   if (!is_verb(verb) || access(program.c_str(), F_OK) != 0) {
-    fprintf(stderr, "facet: no verb '%s'; `facet --help` lists them\n", verb.c_str());
-    return kUsage;
+    fprintf(stderr, "facet: no verb '%s'%s; `facet --help` lists them\n", verb.c_str(),
+            suggestion(verb, verbs_in(folder)).c_str());
+    return BadUsage;
   }
   argv[1] = name.data();
   execv(program.c_str(), argv + 1);
   fprintf(stderr, "facet: cannot run %s: %s\n", program.c_str(), strerror(errno));
-  return kInternal;
+  return Internal;
 }

@@ -1,32 +1,18 @@
 // facet inspect: target, sections, memory plan, schedule and kernels of an artifact. Never runs its code.
 #include "runtime/facet.h"
+#include "tools/command/values.h"
 
 #include <algorithm>
 #include <cctype>
 #include <cinttypes>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <vector>
 
 namespace {
 
-enum Exit { Ok = 0, BadInput = 1, BadUsage = 2 };
-
-const char kHelp[] =
-    "usage: facet inspect MODEL.facet [--json] [--entry ROWS] [--asm KERNEL]\n"
-    "\n"
-    "Shows what an artifact holds: target levels, ABI, sections, root digest, memory plan, the schedule\n"
-    "with every dispatch, and kernels. Verifies everything but weights; runs none of its code.\n"
-    "\n"
-    "  --entry ROWS  the schedule of the ladder entry for that many rows (default: the first)\n"
-    "  --asm KERNEL  write the kernel's machine code to standard output, for a disassembler such as\n"
-    "                llvm-mc --disassemble, of the first level\n"
-    "  --json        one object a line, as docs/json.md lists\n"
-    "  --help        this text\n"
-    "\n"
-    "exit status: 0 done, 1 bad input, 2 bad usage, 70 an error in this program\n";
+using namespace facet::command;
 
 std::string hex(const unsigned char *Bytes, size_t Count) {
   std::string Text;
@@ -266,52 +252,55 @@ int writeCode(const facet_model *Model, const char *Name) {
       std::printf("0x%02x%c", Code[At], At % 16 == 15 || At + 1 == End ? '\n' : ' ');
     return Ok;
   }
-  std::fprintf(stderr, "facet-inspect: no kernel '%s'; facet inspect lists them\n", Name);
+  std::fprintf(stderr, "facet inspect: no kernel '%s'; facet inspect lists them\n", Name);
   return BadInput;
+}
+
+struct InspectOptions {
+  std::string Model, Kernel;
+  int Rows = 1;
+  bool Json = false;
+};
+
+Command inspectCommand(InspectOptions &O) {
+  return {
+      .Verb = "inspect",
+      .Description =
+          "Shows what an artifact holds: target levels, ABI, sections, root digest, memory plan, the "
+          "schedule with every dispatch, and kernels. Verifies everything but weights; runs none of its "
+          "code.",
+      .Arguments = {{file(O.Model, "MODEL.facet")}},
+      .Options = {{"--entry", number(O.Rows, 1, INT32_MAX, "ROWS"),
+                   "the schedule of the ladder entry for that many rows (default: the first)"},
+                  {"--asm",
+                   text(O.Kernel, "KERNEL"),
+                   "write the kernel's machine code to standard output, for a disassembler such as llvm-mc "
+                   "--disassemble, of the first level",
+                   {"--disassemble"}},
+                  {"--json", flag(O.Json), "one object a line, as docs/json.md lists"}},
+  };
 }
 
 } // namespace
 
 int main(int Argc, char **Argv) {
-  const char *Path = nullptr, *Kernel = nullptr;
-  bool Json = false;
-  int Rows = 1;
-  for (int I = 1; I < Argc; ++I) {
-    std::string Argument = Argv[I];
-    if (Argument == "--help" || Argument == "-h") {
-      std::fputs(kHelp, stdout);
-      return Ok;
-    }
-    if (Argument == "--json")
-      Json = true;
-    else if (Argument == "--entry" && I + 1 < Argc)
-      Rows = std::atoi(Argv[++I]);
-    else if (Argument == "--asm" && I + 1 < Argc)
-      Kernel = Argv[++I];
-    else if (Argument[0] != '-' && !Path)
-      Path = Argv[I];
-    else {
-      std::fprintf(stderr, "facet-inspect: unexpected '%s'; see facet inspect --help\n", Argv[I]);
-      return BadUsage;
-    }
-  }
-  if (!Path) {
-    std::fputs("facet-inspect: expected an artifact; see facet inspect --help\n", stderr);
-    return BadUsage;
-  }
+  InspectOptions O;
+  const Command Table = inspectCommand(O);
+  if (std::optional<int> Status = parse(Table, Argc, Argv))
+    return *Status;
   facet_open_options Options = {};
   Options.verify = FACET_VERIFY_NEVER;
   facet_model *Model = nullptr;
   facet_error Error;
-  if (facet_model_inspect(Path, &Options, &Model, &Error) != FACET_OK) {
-    std::fprintf(stderr, "facet-inspect: %s\n", Error.message);
+  if (facet_model_inspect(O.Model.c_str(), &Options, &Model, &Error) != FACET_OK) {
+    std::fprintf(stderr, "facet inspect: %s\n", Error.message);
     return BadInput;
   }
   int Code = Ok;
-  if (Kernel)
-    Code = writeCode(Model, Kernel);
+  if (!O.Kernel.empty())
+    Code = writeCode(Model, O.Kernel.c_str());
   else
-    Inspector(Model, Json, Rows).print();
+    Inspector(Model, O.Json, O.Rows).print();
   facet_model_close(Model);
   return Code;
 }

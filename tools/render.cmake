@@ -1,3 +1,3 @@
 # facet render: conversations to prompts. Without LLVM.
 add_executable(facet-render render.cpp render_cases.cpp template_source.cpp artifact_section.cpp)
-target_link_libraries(facet-render PRIVATE FacetTemplate facet_root_tools facet_warnings)
+target_link_libraries(facet-render PRIVATE FacetTemplate FacetCommand facet_warnings)

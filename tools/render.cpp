@@ -1,5 +1,6 @@
 // facet render: a conversation in JSON on standard input becomes the prompt that the model is given.
 #include "runtime/text/Json.h"
+#include "tools/command/values.h"
 #include "tools/render_cases.h"
 #include "tools/template_source.h"
 
@@ -8,43 +9,16 @@
 #include <cstring>
 #include <new>
 #include <string>
-#include <vector>
 
 namespace {
 
 using namespace facet;
-
-enum Exit { Ok = 0, BadInput = 1, BadUsage = 2, Internal = 70 };
-
-const char kHelp[] =
-    "usage: facet render MODEL [--spans] < CONVERSATION\n"
-    "       facet render MODEL --cases FILE\n"
-    "\n"
-    "Writes the prompt that the model's chat template makes of a conversation, byte for byte, with no "
-    "newline\n"
-    "after it. MODEL is a .facet file, a checkpoint's directory (chat_template.jinja, tokenizer_config.json) "
-    "or a\n"
-    ".jinja file. The conversation is JSON: a list of messages, or\n"
-    "  {\"messages\": [...], \"tools\": [...], \"add_generation_prompt\": true, \"enable_thinking\": false, "
-    "...}\n"
-    "where every other key, and every key of an \"options\" object, is a variable of the template.\n"
-    "\n"
-    "  --spans       write {\"text\": ..., \"spans\": [[begin, end, \"template\" or \"data\"], ...]} "
-    "instead: which bytes the\n"
-    "                template's author wrote and which came from the conversation\n"
-    "  --cases FILE  render each case of a JSON list and compare: {\"messages\", \"tools\", \"options\", and "
-    "\"text\",\n"
-    "                \"raises\" or \"fails\"}; \"template\" names a file in the folder MODEL\n"
-    "  --help        this text\n"
-    "\n"
-    "exit status: 0 done, 1 bad input or a case that differs, 2 bad usage, 70 an error in this program\n";
+using namespace facet::command;
 
 int fail(Exit Code, const std::string &Message) {
-  std::fprintf(stderr, "facet-render: %s\n", Message.c_str());
+  std::fprintf(stderr, "facet render: %s\n", Message.c_str());
   return Code;
 }
-
-int usage(const std::string &Message) { return fail(BadUsage, Message + "; see facet render --help"); }
 
 std::string spansAsJson(const Rendered &Prompt) {
   std::string Json = "{\"text\": " + quoteJson(Prompt.text) + ", \"spans\": [";
@@ -83,42 +57,51 @@ int renderConversation(const std::string &Model, bool Spans) {
   return Ok;
 }
 
-int run(const std::vector<std::string> &Arguments) {
+struct RenderOptions {
   std::string Model, Cases;
   bool Spans = false;
-  for (size_t I = 0; I < Arguments.size(); ++I) {
-    const std::string &Argument = Arguments[I];
-    if (Argument == "--help" || Argument == "-h") {
-      std::fputs(kHelp, stdout);
-      return Ok;
-    }
-    if (Argument == "--spans") {
-      Spans = true;
-    } else if (Argument == "--cases" || Argument.starts_with("--cases=")) {
-      bool Inline = Argument.size() > 7;
-      if (!Inline && I + 1 == Arguments.size())
-        return usage("--cases: expected a file after it");
-      Cases = Inline ? Argument.substr(8) : Arguments[++I];
-    } else if (Argument.size() > 1 && Argument[0] == '-') {
-      return usage("unknown option '" + Argument + "'");
-    } else if (Model.empty()) {
-      Model = Argument;
-    } else {
-      return usage("expected one MODEL, found '" + Model + "' and '" + Argument + "'");
-    }
-  }
-  if (Model.empty())
-    return usage("expected a MODEL: a .facet file, a checkpoint's directory or a .jinja file");
-  if (!Cases.empty())
-    return Spans ? usage("--cases and --spans do not go together") : checkCases(Model, Cases) ? Ok : BadInput;
-  return renderConversation(Model, Spans);
+};
+
+Command renderCommand(RenderOptions &O) {
+  return {
+      .Verb = "render",
+      .Description =
+          "Writes the prompt that the model's chat template makes of a conversation, byte for byte, with no "
+          "newline "
+          "after it. The conversation is JSON: a list of messages, or\n"
+          "  {\"messages\": [...], \"tools\": [...], \"add_generation_prompt\": true, \"enable_thinking\": "
+          "false, "
+          "...}\n"
+          "where every other key, and every key of an \"options\" object, is a variable of the template.",
+      .Arguments = {{file(O.Model, "MODEL"), "a .facet file, a checkpoint's directory (chat_template.jinja, "
+                                             "tokenizer_config.json) or a .jinja file"}},
+      .Options =
+          {{"--spans", flag(O.Spans),
+            "write {\"text\": ..., \"spans\": [[begin, end, \"template\" or \"data\"], ...]} instead: which "
+            "bytes the template's author wrote and which came from the conversation"},
+           {"--cases", file(O.Cases),
+            "render each case of a JSON list and compare: {\"messages\", \"tools\", \"options\", and "
+            "\"text\", "
+            "\"raises\" or \"fails\"}; \"template\" names a file in the folder MODEL"}},
+      .Input = "CONVERSATION",
+      .Surplus = "the conversation is read from standard input",
+      .ExitStatus = "0 done, 1 bad input or a case that differs, 2 bad usage, 70 an error in this program",
+  };
 }
 
 } // namespace
 
 int main(int Count, char **Values) {
+  RenderOptions O;
+  const Command Table = renderCommand(O);
+  if (std::optional<int> Status = parse(Table, Count, Values))
+    return *Status;
+  if (!O.Cases.empty() && O.Spans)
+    return usageError(Table, "--cases and --spans do not go together");
   try {
-    return run({Values + 1, Values + Count});
+    if (!O.Cases.empty())
+      return checkCases(O.Model, O.Cases) ? Ok : BadInput;
+    return renderConversation(O.Model, O.Spans);
   } catch (const std::bad_alloc &) {
     return fail(Internal, "out of memory");
   }

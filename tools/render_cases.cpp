@@ -84,14 +84,14 @@ std::string difference(const DictObject &Case, const Loaded &Model) {
 bool facet::checkCases(const std::string &Model, const std::string &CasesPath) {
   std::string Bytes, Error;
   if (!readWholeFile(CasesPath, size_t(1) << 30, Bytes, Error)) {
-    std::fprintf(stderr, "facet-render: %s\n", Error.c_str());
+    std::fprintf(stderr, "facet render: %s\n", Error.c_str());
     return false;
   }
   JsonLimits Limits;
   Limits.Bytes = size_t(1) << 30;
   TemplateResult<TemplateValue> Cases = parseJson(Bytes, Origin::Data, Limits);
   if (!Cases || !Cases->is(ValueKind::List)) {
-    std::fprintf(stderr, "facet-render: %s: %s\n", CasesPath.c_str(),
+    std::fprintf(stderr, "facet render: %s: %s\n", CasesPath.c_str(),
                  Cases ? "expected a list of cases" : Cases.error().describe().c_str());
     return false;
   }
@@ -110,7 +110,7 @@ bool facet::checkCases(const std::string &Model, const std::string &CasesPath) {
     if (Problem.empty())
       ++Passed;
     else
-      ++Failed, std::fprintf(stderr, "facet-render: case %zu: %s\n", Index, Problem.c_str());
+      ++Failed, std::fprintf(stderr, "facet render: case %zu: %s\n", Index, Problem.c_str());
     ++Index;
   }
   std::fprintf(stderr, "%zu passed, %zu failed\n", Passed, Failed);

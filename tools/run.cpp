@@ -17,11 +17,10 @@
 namespace {
 
 using namespace facet;
-
-enum Exit { Ok = 0, BadInput = 1, BadUsage = 2, Internal = 70 };
+using namespace facet::command;
 
 int fail(int Code, const std::string &Message) {
-  std::fprintf(stderr, "facet-run: %s\n", Message.c_str());
+  std::fprintf(stderr, "facet run: %s\n", Message.c_str());
   return Code;
 }
 
@@ -210,13 +209,11 @@ int run(RunOptions O) {
 int main(int Count, char **Values) {
   try {
     RunOptions Options;
-    std::string Error = parseRunOptions(Count, Values, Options);
-    if (!Error.empty())
-      return fail(BadUsage, Error + "; see facet run --help");
-    if (Options.Help) {
-      std::fputs(RunHelp, stdout);
-      return Ok;
-    }
+    const Command Table = runCommand(Options);
+    if (std::optional<int> Status = parse(Table, Count, Values))
+      return *Status;
+    if (std::string Problem = contradictionIn(Options); !Problem.empty())
+      return usageError(Table, Problem);
     return run(std::move(Options));
   } catch (const std::bad_alloc &) {
     return fail(Internal, "out of memory");

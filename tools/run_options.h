@@ -3,6 +3,7 @@
 #define FACET_TOOLS_RUN_OPTIONS_H
 
 #include "runtime/facet.h"
+#include "tools/command/command.h"
 
 #include <optional>
 #include <string>
@@ -19,16 +20,13 @@ struct RunOptions {
   std::optional<float> Temperature, TopP, MinP;
   uint64_t Seed = 0;
   facet_verify Verify = FACET_VERIFY_AUTO;
-  bool Greedy = false, Think = false, Raw = false, Json = false, Verbose = false, Help = false;
+  bool Greedy = false, Think = false, Raw = false, Json = false, Verbose = false;
 };
 
-extern const char RunHelp[];
+command::Command runCommand(RunOptions &Options);
 
-/// Returns "" or what is wrong with the arguments.
-std::string parseRunOptions(int Count, char **Values, RunOptions &Options);
-
-/// A number of the whole of Text, or false.
-bool parseInteger(const std::string &Text, int &Value);
+/// "" or what does not go together.
+std::string contradictionIn(const RunOptions &Options);
 
 } // namespace facet
 #endif

@@ -5,6 +5,7 @@
 #include "runtime/text/tokenizer/Decoder.h"
 #include "runtime/text/tokenizer/Encoder.h"
 #include "tools/artifact_section.h"
+#include "tools/command/values.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -18,25 +19,10 @@
 namespace {
 
 using namespace facet;
-
-enum Exit { Ok = 0, BadInput = 1, BadUsage = 2, Internal = 70 };
-
-const char kHelp[] =
-    "usage: facet tokenize MODEL [--decode] [--json] < INPUT\n"
-    "\n"
-    "Writes the token ids of the text on standard input, separated by spaces, on one line.\n"
-    "MODEL is a .facet file or a directory with a checkpoint's tokenizer.json.\n"
-    "Special tokens such as <bos> are recognised in the text; none are added.\n"
-    "\n"
-    "  --decode  read ids, separated by white space or commas, and write their text, special tokens\n"
-    "            included, without a newline after it\n"
-    "  --json    write {\"ids\": [...], \"tokens\": [...]}, or {\"text\": \"...\"} with --decode\n"
-    "  --help    this text\n"
-    "\n"
-    "exit status: 0 done, 1 bad input, 2 bad usage, 70 an error in this program\n";
+using namespace facet::command;
 
 int fail(Exit Code, const std::string &Message) {
-  std::fprintf(stderr, "facet-tokenize: %s\n", Message.c_str());
+  std::fprintf(stderr, "facet tokenize: %s\n", Message.c_str());
   return Code;
 }
 
@@ -165,26 +151,28 @@ int run(const std::string &Model, bool Decode, bool Json) {
 
 int main(int Count, char **Arguments) {
   std::string Model;
-  bool Decode = false, Json = false, Literal = false;
-  for (int I = 1; I < Count; ++I) {
-    std::string Argument = Arguments[I];
-    if (!Literal && Argument == "--help") {
-      std::fputs(kHelp, stdout);
-      return Ok;
-    }
-    if (!Literal && Argument == "--")
-      Literal = true;
-    else if (!Literal && Argument == "--decode")
-      Decode = true;
-    else if (!Literal && Argument == "--json")
-      Json = true;
-    else if ((!Literal && Argument.starts_with("-")) || !Model.empty())
-      return fail(BadUsage, "unexpected argument " + Argument + "; see facet tokenize --help");
-    else
-      Model = Argument;
-  }
-  if (Model.empty())
-    return fail(BadUsage, "expected a .facet file or a checkpoint's directory; see facet tokenize --help");
+  bool Decode = false, Json = false;
+  const Command Table = {
+      .Verb = "tokenize",
+      .Description =
+          "Writes the token ids of the text on standard input, separated by spaces, on one line. Special "
+          "tokens such as <bos> are recognised in the text; none are added.",
+      .Arguments = {{file(Model, "MODEL"),
+                     "a .facet file or a directory with a checkpoint's tokenizer.json"}},
+      .Options =
+          {{"--decode",
+            flag(Decode),
+            "read ids, separated by white space or commas, and write their text, special tokens included, "
+            "without a newline after it",
+            {"-d"}},
+           {"--json", flag(Json),
+            "write {\"ids\": [...], \"tokens\": [...]}, or {\"text\": \"...\"} with --decode"}},
+      .Input = "INPUT",
+      .Surplus = "the text is read from standard input",
+      .Examples = {{"echo \"Hello\" | facet tokenize model.facet", "the ids of a line"}},
+  };
+  if (std::optional<int> Status = parse(Table, Count, Arguments))
+    return *Status;
   try {
     return run(Model, Decode, Json);
   } catch (const std::exception &Error) {

@@ -10,7 +10,7 @@ damage = sys.argv[2] if len(sys.argv) > 2 else ""
 source = b"" if damage == "empty" else b"{{ bos_token }}{% for m in messages %}{{ m.content }}{% endfor %}"
 metadata = b"{}" if damage == "tokens" else b'{"special_tokens": {"bos_token": "<bos>"}}'
 sections = [(TEMPLATE, PAGE * 9 if damage == "outside" else PAGE, source), (METADATA, 2 * PAGE, metadata)]
-header = b"FACETAOT" + struct.pack("<IIQ", 1, len(sections), 3 * PAGE) + bytes(32)
+header = b"FACETAOT" + struct.pack("<IIQ", 2, len(sections), 3 * PAGE) + bytes(32)
 for kind, offset, data in sections:
     header += struct.pack("<IIQQ", kind, 0, offset, len(data)) + bytes(32)
 pad = lambda data: data + bytes(PAGE - len(data))

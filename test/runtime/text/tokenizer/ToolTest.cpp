@@ -79,7 +79,7 @@ TEST_F(Tool, BadInputIsOne) {
   EXPECT_NE(Errors.find("./tokenizer.json: No such file"), std::string::npos);
   EXPECT_EQ(run(kModel + " --decode", "1 x2"), 1);
   EXPECT_EQ(Errors,
-            "facet-tokenize: standard input: byte 2: expected a token id below 4194304, found \"x2\"\n");
+            "facet tokenize: standard input: byte 2: expected a token id below 4194304, found \"x2\"\n");
   std::string Bytes = artifact();
   Bytes[FACET_PAGE] ^= 1;
   write("damaged.facet", Bytes);
@@ -89,7 +89,7 @@ TEST_F(Tool, BadInputIsOne) {
   EXPECT_EQ(run(".", ""), 1);
   EXPECT_EQ(
       Errors,
-      "facet-tokenize: ./tokenizer.json: version: expected \"1.0\", found \"2.0\"; this compiler builds "
+      "facet tokenize: ./tokenizer.json: version: expected \"1.0\", found \"2.0\"; this compiler builds "
       "tokenizers of Gemma's form only\n");
   EXPECT_EQ(Output, "");
 }

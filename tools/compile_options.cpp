@@ -1,0 +1,68 @@
+// The command line of facet compile as a table.
+#include "tools/compile_options.h"
+#include "tools/command/values.h"
+
+namespace facet {
+
+command::Command compileCommand(CompileArguments &a) {
+  using namespace command;
+  mlir::facet::PipelineOptions &pipeline = a.compile.pipeline;
+  return {
+      .Verb = "compile",
+      .Description =
+          "Compiles the Hugging Face checkpoint in DIR to one file, which facet run and every other "
+          "program that takes an artifact reads.",
+      .Arguments = {{directory(a.checkpoint), "holds config.json, tokenizer.json and *.safetensors"}},
+      .Options =
+          {
+              {"-o",
+               file(a.output),
+               "the artifact, or the text or object code of --emit (-: standard output)",
+               {"--output", "--out"},
+               true},
+              {"--target",
+               text(a.target, "LIST"),
+               "x86-64 (default: every level), native, or levels separated by commas: x86-64-v3, x86-64-v4, "
+               "x86-64-v4+vnni+bf16",
+               {"-march", "--march", "--arch"}},
+              {"--weights",
+               text(pipeline.weights, "FORMAT|FILE"),
+               "storage of matrices: f32, bf16 (default), q8, q4, or a file with a line 'PATTERN FORMAT' for "
+               "each "
+               "rule; the first that matches a weight's name decides",
+               {"--dtype", "--quantize", "--quant", "-q"}},
+              {"--importance",
+               file(a.compile.importance),
+               "round to q8 and q4 by second moments, from facet run --collect-importance",
+               {"--imatrix"}},
+              {"--kv",
+               choice(pipeline.kv, {"f32", "bf16"}, "FORMAT"),
+               "storage of keys and values: f32 or bf16 (default)",
+               {"--kv-cache", "--kv-dtype"}},
+              {"--emit", choice(a.emit, {"artifact", "mlir", "llvm", "asm", "obj"}, "KIND"),
+               "artifact (default), mlir, llvm, asm or obj; the last three need one target"},
+              {"--stop-after", text(a.compile.stopAfter, "PHASE"),
+               "with --emit mlir: fuse, quantize, tile, plan, lower or target"},
+              {"--dump-phases", directory(a.compile.dumpPhases), "write the IR after each phase"},
+              {"--timing", flag(a.compile.timing), "print the time of each phase"},
+              {"--remarks", flag(a.remarks), "print why a fusion did or did not happen"},
+              {"--allow-config", texts(a.open.allowConfig, "KEY"),
+               "accept a config key that Facet does not know"},
+          },
+      .Surplus = "a checkpoint is one directory",
+      .Examples = {{"facet compile gemma-4-E2B-it -o gemma.facet", "for every x86-64 level"},
+                   {"facet compile gemma-4-E2B-it -o gemma.s --emit asm --target native",
+                    "the assembly of this machine's kernels"}},
+  };
+}
+
+std::string contradictionIn(const CompileArguments &a) {
+  const std::string &weights = a.compile.pipeline.weights;
+  if (!a.compile.importance.empty() && (weights == "f32" || weights == "bf16"))
+    return "--importance guides rounding: it needs --weights q8, q4 or a file of rules";
+  if (!a.compile.stopAfter.empty() && (a.emit != "mlir" || !mlir::facet::isPhase(a.compile.stopAfter)))
+    return "--stop-after takes a phase, with --emit mlir";
+  return "";
+}
+
+} // namespace facet
