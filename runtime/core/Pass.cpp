@@ -27,6 +27,7 @@ Status Pass::run(facet_executor &executor, const PassInput &from, const std::ato
   entry = &artifact->entries[static_cast<size_t>(from.entry)];
   FACET_TRY(gather.read(from.entry, from.sets));
   threads = executor.threads();
+  observed = profile || inputs.fn || caller.fn;
   prepare(from);
   executor.run([](void *pass, int worker) { static_cast<Pass *>(pass)->work(worker); }, this);
   if (cancel.load())
@@ -37,6 +38,19 @@ Status Pass::run(facet_executor &executor, const PassInput &from, const std::ato
   return success();
 }
 
+long long facet::unitsOf(const facet_dispatch &d, const facet_row_set &rows) {
+  switch (d.unit) {
+  case FACET_UNIT_ROWS:
+    return static_cast<long long>(d.units) * rows.count;
+  case FACET_UNIT_QUERY_BLOCKS:
+    return static_cast<long long>(d.units) * rows.block_count;
+  case FACET_UNIT_ROW_GROUPS:
+    return static_cast<long long>(d.units) * ((rows.count + FACET_ROW_GROUP - 1) / FACET_ROW_GROUP);
+  default:
+    return d.units;
+  }
+}
+
 /// As many as there are units, but one where handing over costs more than the work, and else some for each
 /// thread: one if each repeats a prologue (a linear within a row group) that costs as much as its part of the
 /// matrix.
@@ -44,13 +58,6 @@ int Pass::piecesOf(unsigned index) const {
   const facet_dispatch &d = artifact->dispatches[index];
   const Facts &f = facts[index];
   const facet_row_set &set = rowSets[d.row_set];
-  long long units = d.units;
-  if (d.unit == FACET_UNIT_ROWS)
-    units *= set.count;
-  else if (d.unit == FACET_UNIT_QUERY_BLOCKS)
-    units *= set.block_count;
-  else if (d.unit == FACET_UNIT_ROW_GROUPS)
-    units *= (set.count + FACET_ROW_GROUP - 1) / FACET_ROW_GROUP;
   long long pieces = threads == 1 ? 1 : static_cast<long long>(threads) * piecesPerThread;
   if (f.matrix && set.count > 0 && set.count <= FACET_ROW_GROUP) {
     auto worthwhile = static_cast<long long>(f.matrixBytes / (pieceBytes * static_cast<unsigned>(set.count)));
@@ -59,7 +66,7 @@ int Pass::piecesOf(unsigned index) const {
   const bool keysAreRead = d.unit == FACET_UNIT_QUERY_BLOCKS; // which no operand's size tells
   if (!keysAreRead && f.streamedBytes + f.expertBytes + f.arenaBytes < tinyBytes)
     pieces = 1;
-  return static_cast<int>(std::clamp(units, 1ll, std::min<long long>(pieces, PieceClaims::most)));
+  return static_cast<int>(std::clamp(unitsOf(d, set), 1ll, std::min<long long>(pieces, PieceClaims::most)));
 }
 
 void Pass::prepare(const PassInput &from) {
@@ -155,10 +162,14 @@ void Pass::runPiece(unsigned index, int piece, int worker) {
     countExperts(f, state);
   void *memory = scratch.data() + static_cast<size_t>(worker) * scratchBytes;
   const void *next = f.nextMatrix ? shareOf(*f.nextMatrix, worker) : nullptr;
-  if (!profile && !inputs.fn)
+  if (!observed)
     return f.kernel(f.operands, piece, state.pieces, memory, next);
   unsigned long long start = now() - startTime;
-  f.kernel(f.operands, piece, state.pieces, memory, next);
+  if (caller.fn)
+    caller.fn(caller.context, {artifact->dispatches[index], rowSets, f.kernel, f.operands, piece,
+                               state.pieces, memory, next});
+  else
+    f.kernel(f.operands, piece, state.pieces, memory, next);
   unsigned long long end = now() - startTime;
   if (inputs.fn) {
     const facet_dispatch &d = artifact->dispatches[index];

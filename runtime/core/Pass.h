@@ -23,6 +23,26 @@ struct PassInput {
   const int *callerRows; // [sets[0].count]: index into the step's rows
 };
 
+/// Pieces that a dispatch over `rows` can be cut into at most.
+long long unitsOf(const facet_dispatch &dispatch, const facet_row_set &rows);
+
+/// A piece of a dispatch, about to run.
+struct KernelCall {
+  const facet_dispatch &dispatch;
+  const facet_row_set *rowSets; // [2]
+  facet_kernel_fn kernel;
+  void *const *operands;
+  int piece, pieces;
+  void *scratch;
+  const void *prefetch;
+};
+
+/// Calls kernels in the place of Pass, for tests that give them operands elsewhere.
+struct KernelCaller {
+  void (*fn)(void *context, const KernelCall &call) = nullptr;
+  void *context = nullptr;
+};
+
 class Pass {
 public:
   /// `views`: one for each stream; they stay where they are.
@@ -41,6 +61,7 @@ public:
   facet_profile_fn profile = nullptr;
   void *profileContext = nullptr;
   InputWatch inputs; // on an executor of one thread, in passes of one row group
+  KernelCaller caller;
 
 private:
   static constexpr unsigned allOutputs = ~0u;
@@ -115,6 +136,7 @@ private:
   const facet_ladder_entry *entry = nullptr;
   const std::atomic<bool> *cancelled = nullptr;
   int threads = 1;
+  bool observed = false;     // by a profile, by `inputs` or by `caller`
   unsigned lastDispatch = 0; // one past the last that runs, relative to the entry's first
   unsigned long long startTime = 0;
   Parking progress;
