@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <cmath>
+#include <future>
 
 using namespace mlir;
 using namespace mlir::facet;
@@ -86,38 +87,61 @@ llvm::Error WeightPacker::readRow(Attribute recipe, int64_t matrix, int64_t row,
   return reader->readRow(from.source, from.row, out);
 }
 
-/// A batch of rows is read by one thread, then encoded slab by slab on all.
+llvm::Error WeightPacker::readRows(Attribute recipe, int64_t matrix, int64_t first,
+                                   llvm::MutableArrayRef<float> out, int64_t columns) {
+  for (; !out.empty(); out = out.drop_front(columns))
+    if (llvm::Error error = readRow(recipe, matrix, first++, out.take_front(columns)))
+      return error;
+  return llvm::Error::success();
+}
+
+/// Slab by slab on all cores. `packed` is then as long as what `rows` became; false as RowEncoder::encode.
+static bool encodeRows(const RowEncoder &encoder, llvm::ArrayRef<float> rows, int64_t columns,
+                       std::vector<char> &packed) {
+  int64_t slab = FACET_PANEL * columns, whole = rows.size() / slab, rest = rows.size() % slab / columns;
+  packed.resize(whole * encoder.bytes(FACET_PANEL) + (rest ? encoder.bytes(rest) : 0));
+  std::atomic<bool> good = true;
+  llvm::parallelFor(0, whole + (rest != 0), [&](size_t i) {
+    llvm::ArrayRef<float> in = rows.drop_front(i * slab).take_front(slab);
+    llvm::MutableArrayRef<char> out(packed);
+    out = out.drop_front(i * encoder.bytes(FACET_PANEL)).take_front(encoder.bytes(in.size() / columns));
+    if (!encoder.encode(in, out))
+      good = false;
+  });
+  return good;
+}
+
+/// The next batch of rows is read while this one is encoded and handed on.
 llvm::Error WeightPacker::packMatrix(WeightOp weight, int64_t matrix, const RowEncoder &encoder,
                                      const Sink &sink) {
   auto type = cast<RankedTensorType>(weight.getType());
-  int64_t rows = rowsOfMatrix(type), columns = columnsOf(type), slabBytes = encoder.bytes(FACET_PANEL);
+  int64_t rows = rowsOfMatrix(type), columns = columnsOf(type);
   int64_t slabs = std::max<int64_t>(1, kBatchBytes / (FACET_PANEL * columns * int64_t(sizeof(float))));
   int64_t batch = std::min(slabs * FACET_PANEL, rows);
-  values.resize(batch * columns);
-  packed.resize((batch + FACET_PANEL - 1) / FACET_PANEL * slabBytes);
+  std::vector<float> values, ahead;
+  std::vector<char> packed;
+  auto read = [&](int64_t first) {
+    ahead.resize(std::min(batch, rows - first) * columns);
+    return std::async(std::launch::async, &WeightPacker::readRows, this, weight.getRecipe(), matrix, first,
+                      llvm::MutableArrayRef(ahead), columns);
+  };
+  auto encode = [&](int64_t first) -> llvm::Error {
+    if (encodeRows(encoder, values, columns, packed))
+      return sink(packed);
+    return llvm::createStringError("weight '" + weight.getSymName() + "': rows from " + llvm::Twine(first) +
+                                   " on hold a value that " + storageName(type.getElementType()) +
+                                   " cannot store: expected numbers of at most 65504");
+  };
+  std::future<llvm::Error> next = read(0);
   for (int64_t first = 0; first < rows; first += batch) {
-    int64_t count = std::min(batch, rows - first);
-    for (int64_t r = 0; r < count; ++r)
-      if (llvm::Error error = readRow(weight.getRecipe(), matrix, first + r,
-                                      llvm::MutableArrayRef(values).slice(r * columns, columns)))
-        return error;
-    std::atomic<bool> good = true;
-    std::atomic<int64_t> size = 0;
-    llvm::parallelFor(0, (count + FACET_PANEL - 1) / FACET_PANEL, [&](size_t slab) {
-      int64_t begin = slab * FACET_PANEL, taken = std::min<int64_t>(FACET_PANEL, count - begin);
-      llvm::MutableArrayRef<char> out =
-          llvm::MutableArrayRef(packed).slice(slab * slabBytes, encoder.bytes(taken));
-      if (!encoder.encode(llvm::ArrayRef(values).slice(begin * columns, taken * columns), out))
-        good = false;
-      size += out.size();
-    });
-    if (!good)
-      return llvm::createStringError("weight '" + weight.getSymName() + "': rows " + llvm::Twine(first) +
-                                     " to " + llvm::Twine(first + count - 1) + " hold a value that " +
-                                     storageName(type.getElementType()) +
-                                     " cannot store: expected numbers of at most 65504");
-    if (llvm::Error error = sink(llvm::ArrayRef(packed).take_front(size)))
+    if (llvm::Error error = next.get())
       return error;
+    values.swap(ahead);
+    bool last = first + batch >= rows;
+    if (!last)
+      next = read(first + batch);
+    if (llvm::Error error = encode(first))
+      return last ? std::move(error) : llvm::joinErrors(std::move(error), next.get());
   }
   return llvm::Error::success();
 }

@@ -12,8 +12,9 @@ namespace mlir::facet {
 
 class RowEncoder;
 
-/// Packs the source tensors of a checkpoint's files as recipes and types say. Holds a batch of rows and
-/// encodes it on all cores, to the same bytes on any number of them; not thread safe.
+/// Packs the source tensors of a checkpoint's files as recipes and types say. Holds two batches of
+/// rows: one is read while the other is encoded on all cores, to the same bytes on any number of them. Not
+/// thread safe.
 class WeightPacker {
 public:
   using Sink = std::function<llvm::Error(llvm::ArrayRef<char>)>;
@@ -33,14 +34,14 @@ private:
   };
   RowSource locate(Attribute recipe, int64_t matrix, int64_t row) const;
   llvm::Error readRow(Attribute recipe, int64_t matrix, int64_t row, llvm::MutableArrayRef<float> out);
+  llvm::Error readRows(Attribute recipe, int64_t matrix, int64_t first, llvm::MutableArrayRef<float> out,
+                       int64_t columns);
   llvm::Error packMatrix(WeightOp weight, int64_t matrix, const RowEncoder &encoder, const Sink &sink);
 
   explicit WeightPacker(std::unique_ptr<WeightReader> reader) : reader(std::move(reader)) {}
 
   std::unique_ptr<WeightReader> reader;
   std::unique_ptr<Importance> importance;
-  std::vector<float> values; // of a batch, row after row
-  std::vector<char> packed;
 };
 
 } // namespace mlir::facet
