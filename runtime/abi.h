@@ -71,8 +71,13 @@ typedef struct facet_kv_view {
 } facet_kv_view;
 
 /* `operands`: one address per operand in the order of the dispatch (weights, arena buffers, row sets, KV
- * views, outputs). `scratch`: this worker's memory, 64-byte aligned, of the size that the kernel's table
- * entry states. `prefetch`: an address that the next dispatch reads first, or NULL. */
+ * views, outputs). `scratch`: this worker's memory, of the size that the kernel's table entry states.
+ * `prefetch`: an address that the next dispatch reads first, or NULL.
+ *
+ * Aligned to 64 bytes: a weight, the first of gathered rows, an arena buffer, each K/V block, `scratch`. The
+ * arena itself begins at a multiple of 4096, and the compiler places its buffers at multiples of 256. What is
+ * inside (rows, panels, columns) is as aligned as its sizes make it. Outputs are aligned to their elements
+ * alone, for a pass may begin at any row of them. */
 typedef void (*facet_kernel_fn)(void *const *operands, long long piece, long long pieces, void *scratch,
                                 const void *prefetch);
 
