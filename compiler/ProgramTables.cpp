@@ -63,16 +63,15 @@ private:
     for (auto stream : module.getOps<KvStreamOp>()) {
       auto type = cast<KvType>(stream.getType());
       auto [it, isNew] = kinds.try_emplace(type.getWindow(), unsigned(tables.kinds.size()));
-      unsigned elementBytes = type.getElement().getIntOrFloatBitWidth() / 8;
       if (isNew)
         tables.kinds.push_back({tables.strings.add(type.getWindow() ? "sliding" : "full"),
-                                unsigned(type.getWindow()), 0, elementBytes, 0});
+                                unsigned(type.getWindow()), 0, storageCode(type.getElement()), 0});
       facet_kv_kind &kind = tables.kinds[it->second];
       streamIndex[stream.getSymName()] = tables.streams.size();
       tables.streams.push_back({tables.strings.add(stream.getSymName()), it->second,
                                 unsigned(type.getHeads()), unsigned(type.getHeadDim()),
                                 kind.bytes_per_position});
-      kind.bytes_per_position += uint64_t(type.getHeads()) * type.getHeadDim() * 2 * elementBytes;
+      kind.bytes_per_position += 2 * type.getHeads() * storedBytes(type.getElement(), type.getHeadDim());
       ++kind.stream_count;
     }
   }

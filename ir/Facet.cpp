@@ -37,8 +37,8 @@ LogicalResult KvType::verify(function_ref<InFlightDiagnostic()> emitError, int64
   if (heads < 1 || headDim < 32 || headDim % 32)
     return emitError() << "expects heads >= 1 and a head_dim that is a multiple of 32, got " << heads
                        << " and " << headDim;
-  if (!element.isF32() && !element.isBF16())
-    return emitError() << "expects f32 or bf16 elements, got " << element;
+  if (!element.isF32() && !element.isBF16() && !isa<Q8Type>(element))
+    return emitError() << "expects f32, bf16 or !facet.q8 elements, got " << element;
   return success();
 }
 

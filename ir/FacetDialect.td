@@ -34,7 +34,7 @@ def Facet_KvType : Facet_Type<"Kv", "kv"> {
   let summary = "the keys and values of one layer, in pages";
   let description = [{
     `window` 0 keeps every position; otherwise a query at position p sees positions above p - window.
-    `element` is the storage type, `f32` or `bf16`.
+    `element` is the storage type: `f32`, `bf16` or `!facet.q8`, whose groups are 32 dimensions of one key or value.
   }];
   let parameters = (ins "int64_t":$window, "int64_t":$heads, "int64_t":$headDim, "::mlir::Type":$element);
   let assemblyFormat = "`<` `window` `=` $window `,` `heads` `=` $heads `,` `head_dim` `=` $headDim `,` $element `>`";

@@ -104,9 +104,10 @@ LogicalResult TileLinearOp::verify() {
 
 LogicalResult TileDotOp::verify() {
   size_t sums = getRows().size() * getLines().size();
-  if (getSums().size() != sums || getResults().size() != sums || getAhead().size() != getLines().size())
+  if (getSums().size() != sums || getResults().size() != sums ||
+      (!getAhead().empty() && getAhead().size() != getLines().size()))
     return emitOpError("expects ") << sums << " sums and results and " << getLines().size()
-                                   << " addresses ahead, got " << getSums().size() << ", "
+                                   << " addresses ahead or none, got " << getSums().size() << ", "
                                    << getResults().size() << " and " << getAhead().size(); // C1
   Type row = getRowElement(), line = getLineElement();
   if (!(row.isF32() && (line.isF32() || line.isBF16())) && !(row.isBF16() && line.isBF16()))

@@ -160,10 +160,10 @@ def Facet_TileDotOp : Facet_Op<"tile_dot", [AttrSizedOperandSegments]> {
     For row i and line address j: result[i * lines + j][c] = sums[i * lines + j][c] + sum_k rows[i][k] * lines[j][k][c], k ascending. A
     line is 64 bytes, `stride` bytes behind the one before it: of f32 one depth of 16 columns, of bf16 two, `[c][2]`. `of A x B`
     are the types of rows and lines. f32 rows add one fused multiply-add a depth; bf16 rows add both products of a pair
-    as the target's dot product of bf16 does. With each line, the one at the same place from `ahead` is prefetched.
+    as the target's dot product of bf16 does. With each line, the one at the same place from `ahead`, if any, is prefetched.
 
     Constraints:
-    - (C1) there is a sum and a result for each row and line address, and as many addresses ahead as of lines
+    - (C1) there is a sum and a result for each row and line address, and as many addresses ahead as of lines, or none
     - (C2) the types are f32 x f32, f32 x bf16 or bf16 x bf16
   }];
   let arguments = (ins Variadic<AnyType>:$rows, Variadic<AnyType>:$lines, Variadic<AnyType>:$ahead, Variadic<VectorOfLengthAndType<[16], [F32]>>:$sums, I64Attr:$steps,

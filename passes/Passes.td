@@ -88,7 +88,7 @@ def AssignStorage : FacetPass<"assign-storage"> {
     Weights that nobody reads, because a fusion merged them into another, are erased.
   }];
   let options = [Option<"weights", "weights", "std::string", "\"bf16\"", "f32, bf16, q8, q4 or rules, for matrices">,
-                 Option<"kv", "kv", "std::string", "\"bf16\"", "f32 or bf16">];
+                 Option<"kv", "kv", "std::string", "\"bf16\"", "f32, bf16 or q8">];
   let dependentDialects = ["::mlir::facet::FacetDialect"];
 }
 

@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-#define FACET_ABI_VERSION 2
+#define FACET_ABI_VERSION 3
 
 /* Keys are stored in blocks of this many consecutive positions; pages hold a whole number of blocks. */
 #define FACET_KV_BLOCK 16

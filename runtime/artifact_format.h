@@ -156,7 +156,7 @@ typedef struct facet_kv_kind {
   unsigned name;   /* string: "sliding", "full" */
   unsigned window; /* 0: every position is kept */
   unsigned stream_count;
-  unsigned element_bytes;                /* 4 f32, 2 bf16 */
+  unsigned format;                       /* 0 f32, 1 bf16, 2 q8 */
   unsigned long long bytes_per_position; /* of all its streams together */
 } facet_kv_kind;
 

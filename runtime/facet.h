@@ -192,7 +192,8 @@ int facet_model_weight(const facet_model *model, int32_t index, facet_weight_det
 typedef struct facet_kv_details {
   const char *name; /* "sliding", "full" */
   int32_t window;   /* 0: every position is kept */
-  int32_t streams, element_bytes;
+  int32_t streams;
+  const char *format;          /* "f32", "bf16", "q8" */
   uint64_t bytes_per_position; /* of all its streams */
 } facet_kv_details;
 int facet_model_kv(const facet_model *model, int32_t index, facet_kv_details *out);
@@ -200,6 +201,7 @@ int facet_model_kv(const facet_model *model, int32_t index, facet_kv_details *ou
 typedef struct facet_stream_details {
   const char *name; /* the owning layer */
   int32_t kind, heads, head_dim;
+  uint64_t bytes_per_position;
 } facet_stream_details;
 int facet_model_stream(const facet_model *model, int32_t index, facet_stream_details *out);
 

@@ -82,8 +82,8 @@ Work WorkModel::attention(const facet_operand_details &Stream, const PassShape &
   if (!facet_model_stream(Model, Stream.index, &Details) || !facet_model_kv(Model, Details.kind, &Kind))
     return Result;
   const SeenKeys Keys(Shape, Kind.window);
-  Result.Bytes = 2.0 * Details.heads * Details.head_dim * Kind.element_bytes * Keys.Distinct;
-  const char *Format = Kind.element_bytes == 2 ? "bf16" : "f32";
+  Result.Bytes = double(Details.bytes_per_position) * Keys.Distinct;
+  const char *Format = is(Kind.format, "f32") ? "f32" : "bf16"; // q8 is multiplied as bf16
   // Scores, and their sum of values.
   Result.Operations[int(arithmeticOf(Format))] = 4 * OutputWidth * Keys.Pairs;
   return Result;

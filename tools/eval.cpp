@@ -63,7 +63,7 @@ bool isExact(const facet_model *Model, const facet_model_details &Details) {
     return false;
   for (int32_t I = 0; I < Details.kv_count; ++I) {
     facet_kv_details Kv;
-    if (facet_model_kv(Model, I, &Kv) && Kv.element_bytes < 4)
+    if (facet_model_kv(Model, I, &Kv) && std::string_view(Kv.format) != "f32")
       return false;
   }
   return true;

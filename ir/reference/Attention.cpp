@@ -23,6 +23,21 @@ void kv_write(Floats k, Floats v, const Rows &rows, History &history) {
   }
 }
 
+/// Of each 32: the scale is the largest magnitude / 127 in f16, integers go to the nearest, ties to even.
+Vector kv_q8(Floats x) {
+  constexpr size_t group = 32;
+  Vector y(x.size());
+  for (size_t first = 0; first < x.size(); first += group) {
+    float largest = 0;
+    for (size_t i = first; i < first + group; ++i)
+      largest = std::max(largest, std::fabs(x[i]));
+    float scale = float(_Float16(std::min(largest / 127, 65504.0f))), inverse = scale > 0 ? 1 / scale : 0;
+    for (size_t i = first; i < first + group; ++i)
+      y[i] = scale * float(std::clamp(std::nearbyint(double(x[i]) * double(inverse)), -127.0, 127.0));
+  }
+  return y;
+}
+
 static double dot(const float *a, const float *b, size_t n) {
   std::array<double, 16> lanes{}; // any order will do in double
   for (size_t i = 0; i < n; i += 16)

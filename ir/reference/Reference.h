@@ -64,6 +64,8 @@ Vector linear(Floats x, size_t columns, Floats weight);
 
 // Attention (Attention.cpp).
 void kv_write(Floats k, Floats v, const Rows &rows, History &history);
+/// What a stream of `!facet.q8` keeps of keys or values whose heads are multiples of 32 wide.
+Vector kv_q8(Floats x);
 Vector attention(Floats q, size_t width, const Rows &rows, const History &history);
 
 // Experts (Experts.cpp).

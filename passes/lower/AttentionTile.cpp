@@ -14,10 +14,10 @@ constexpr float kLowest = -3.0e38f; // finite: the difference of two of them is 
 
 AttentionTile::AttentionTile(KernelBuilder &b, const KvLayout &layout, int64_t count, int64_t heads,
                              TargetAttr target, ScratchPlan &scratch)
-    : b(b), layout(layout), heads(heads) {
+    : b(b), layout(layout), lineLayout(layout), heads(heads) {
   // Three quarters of the registers hold sums; lines and a query's number take the others.
   capacity = target.getRegisters() * target.getVectorBits() / (kLanes * 32) * 3 / 4;
-  bool dots = layout.pairs && target.getBf16Dot();
+  bool dots = !layout.element.isF32() && target.getBf16Dot();
   queryElement = dots ? Type(b.getBF16Type()) : Type(b.getF32Type());
   queryBytes = dots ? 2 : 4;
   auto take = [&](int64_t bytes) { return b.at(scratch.base, scratch.take(bytes)); };
@@ -30,6 +30,10 @@ AttentionTile::AttentionTile(KernelBuilder &b, const KvLayout &layout, int64_t c
   highs = take(count / heads * 4);
   blocks = take(kBlocks * 8);
   nextBlocks = take(kBlocks * 8);
+  if (layout.quantized()) {
+    lineLayout = layout.in(queryElement);
+    unpacked = take(kBlocks * lineLayout.headBytes());
+  }
 }
 
 void AttentionTile::storeQuery(Value query, Value column, Value chunk) {
@@ -70,9 +74,12 @@ AttentionTile::Place AttentionTile::placeOf(Value position, Value low, Value hig
 
 /// A block that nobody sees may have no page: another stands for it, which softmax() hides and values()
 /// leaves out.
+Value AttentionTile::seenBlock(const Place &tile, int64_t index) {
+  return b.min(b.max(b.i64(index), tile.firstBlock), b.sub(tile.lastBlock, b.i64(1)));
+}
+
 Value AttentionTile::blockOf(const Place &tile, int64_t index, HeadAt headAt) {
-  Value block = b.min(b.max(b.i64(index), tile.firstBlock), b.sub(tile.lastBlock, b.i64(1)));
-  return headAt(b.add(tile.position, b.mul(block, FACET_KV_BLOCK)));
+  return headAt(b.add(tile.position, b.mul(seenBlock(tile, index), FACET_KV_BLOCK)));
 }
 
 void AttentionTile::prefetch(const Place &tile, HeadAt headAt) {
@@ -82,11 +89,23 @@ void AttentionTile::prefetch(const Place &tile, HeadAt headAt) {
   }
 }
 
-void AttentionTile::visit(const Place &tile, const Place &next, Value count, HeadAt headAt) {
+/// Quantised blocks are unpacked once for all queries.
+void AttentionTile::findBlocks(const Place &tile, const Place &next, HeadAt headAt) {
   for (int64_t i = 0; i < kBlocks; ++i) {
-    b.store(blockOf(tile, i, headAt), b.at(blocks, 8 * i), 8);
+    Value block = layout.quantized() ? unpackedAt(seenBlock(tile, i)) : blockOf(tile, i, headAt);
+    b.store(block, b.at(blocks, 8 * i), 8);
     b.store(blockOf(next, i, headAt), b.at(nextBlocks, 8 * i), 8);
   }
+  if (layout.quantized())
+    b.loop(tile.firstBlock, tile.lastBlock, 1, [&](Value block) {
+      Value head = headAt(b.add(tile.position, b.mul(block, FACET_KV_BLOCK))),
+            ahead = b.loadPointer(b.at(nextBlocks, b.mul(block, 8)), 0);
+      unpackBlock(b, layout, lineLayout, head, unpackedAt(block), ahead);
+    });
+}
+
+void AttentionTile::visit(const Place &tile, const Place &next, Value count, HeadAt headAt) {
+  findBlocks(tile, next, headAt);
   // As many queries at once as the registers hold sums for, in two vectors if they can; 8 are the heads of
   // one token.
   int64_t most = capacity >= 16 ? capacity / 2 : capacity;
@@ -110,7 +129,7 @@ SmallVector<Value> AttentionTile::dot(ArrayRef<Value> rows, ArrayRef<Value> line
   SmallVector<Type> types(from.size(), b.lanes());
   return SmallVector<Value>(TileDotOp::create(b, types, rows, lines, ahead, from, b.getI64IntegerAttr(steps),
                                               b.getI64IntegerAttr(stride), TypeAttr::get(queryElement),
-                                              TypeAttr::get(layout.element))
+                                              TypeAttr::get(lineLayout.element))
                                 .getResults());
 }
 
@@ -124,9 +143,10 @@ void AttentionTile::scores(Value first, Shape shape) {
     SmallVector<Value> lines, ahead;
     for (int64_t j = 0; j < shape.vectors; ++j) {
       lines.push_back(b.loadPointer(b.at(blocks, b.mul(block, 8)), 8 * j));
-      ahead.push_back(b.loadPointer(b.at(nextBlocks, b.mul(block, 8)), 8 * j));
+      if (!layout.quantized())
+        ahead.push_back(b.loadPointer(b.at(nextBlocks, b.mul(block, 8)), 8 * j));
     }
-    SmallVector<Value> result = dot(rows, lines, ahead, zeros, layout.keyLines(), kLine);
+    SmallVector<Value> result = dot(rows, lines, ahead, zeros, lineLayout.keyLines(), kLine);
     for (int64_t i = 0; i < shape.queries; ++i)
       for (int64_t j = 0; j < shape.vectors; ++j)
         b.storeLanes(result[i * shape.vectors + j],
@@ -196,7 +216,7 @@ void AttentionTile::values(Value first, Shape shape, const Place &tile) {
       }
     SmallVector<Value> after =
         b.fold(tile.firstBlock, tile.lastBlock, 1, before, [&](Value block, ValueRange now) {
-          Value part = b.add(offset, b.i64(layout.sideBytes)), index = b.mul(block, 8);
+          Value part = b.add(offset, b.i64(lineLayout.sideBytes)), index = b.mul(block, 8);
           Value lineBase = b.at(b.loadPointer(b.at(blocks, index), 0), part),
                 aheadBase = b.at(b.loadPointer(b.at(nextBlocks, index), 0), part);
           Value rowBase = b.at(weights, b.mul(block, FACET_KV_BLOCK * queryBytes));
@@ -205,9 +225,10 @@ void AttentionTile::values(Value first, Shape shape, const Place &tile) {
             rows.push_back(b.at(rowBase, i * kWeightRow));
           for (int64_t j = 0; j < shape.vectors; ++j) {
             lines.push_back(b.at(lineBase, j * kLine));
-            ahead.push_back(b.at(aheadBase, j * kLine));
+            if (!layout.quantized())
+              ahead.push_back(b.at(aheadBase, j * kLine));
           }
-          return dot(rows, lines, ahead, from, layout.valueLines(), layout.valueStride());
+          return dot(rows, lines, ahead, from, lineLayout.valueLines(), lineLayout.valueStride());
         });
     for (auto [value, address] : llvm::zip(after, at))
       b.storeLanes(value, address, b.getF32Type());

@@ -37,7 +37,10 @@ private:
     int64_t queries, vectors;
   };
   Shape shapeFor(int64_t queries, int64_t vectors) const;
+  Value seenBlock(const Place &tile, int64_t index);
+  Value unpackedAt(Value block) { return b.at(unpacked, b.mul(block, lineLayout.headBytes())); }
   Value blockOf(const Place &tile, int64_t index, HeadAt headAt);
+  void findBlocks(const Place &tile, const Place &next, HeadAt headAt);
   void scores(Value first, Shape shape);
   void softmax(Value tile, Value query, Value row);
   void values(Value first, Shape shape, const Place &tile);
@@ -46,13 +49,14 @@ private:
                          ArrayRef<Value> from, int64_t steps, int64_t stride);
 
   KernelBuilder &b;
-  KvLayout layout;
+  KvLayout layout, lineLayout; // in the pages; as the micro-kernel reads them
   int64_t heads;
   int64_t capacity; // vectors of 16 sums that the registers hold
   Type queryElement;
   int64_t queryBytes; // of one element
   Value queries, sums, weights, maxima, denominators, lows, highs;
   Value blocks, nextBlocks; // addresses of the head in the blocks of the tile, and of the next one
+  Value unpacked;           // the blocks of a tile whose pages are quantised
 };
 
 } // namespace mlir::facet

@@ -78,6 +78,8 @@ public:
   void storeLanes(Value value, Value address, Type element);
   /// 16 finite f32 as bf16 in i16 lanes, to nearest even; integers alone, so that every target rounds alike.
   Value roundToBf16(Value value);
+  /// value * factor of 16 f32 as integers, to nearest even on every target alike; magnitudes below 2^22.
+  Value roundToInt(Value value, Value factor);
   /// What storeLanes() to bf16 keeps of 16 f32, as f32.
   Value roundedToBf16(Value value);
   /// The `index`-th pointer, i32 or i64 member of a structure of the ABI, at a byte offset.

@@ -1,25 +1,30 @@
 // Keys and values in their pages: the layout that docs/kernel-abi.md ("K/V pages") describes.
 #pragma once
 
+#include "ir/Storage.h"
 #include "passes/lower/KernelBuilder.h"
 
 namespace mlir::facet {
 
-/// Sizes in a block of 16 positions. In bf16 two neighbours share a 32-bit word: of keys two dimensions, of
-/// values two positions, so that a line of 64 bytes is what a dot product of pairs takes.
+/// Sizes in a block of 16 positions. A line of 64 bytes is 16 words: of keys a word a position, of values a
+/// word a column. A word of f32 holds one element, of bf16 two neighbours, of q8 four: of keys neighbouring
+/// dimensions, of values neighbouring positions.
 struct KvLayout {
   KvType type;
   Type element;
-  bool pairs; // bf16
+  int64_t depths; // elements of a word
   int64_t dim;
-  int64_t sideBytes; // keys, or values, of one head
+  int64_t sideBytes;  // keys, or values, of one head
+  int64_t scaleBytes; // their f16 scales, for each 32 dimensions [16 positions]; behind keys and values
 
   explicit KvLayout(KvType type);
+  /// The same keys and values in another element type.
+  KvLayout in(Type element) const;
 
-  int64_t headBytes() const { return 2 * sideBytes; }
+  bool quantized() const { return scaleBytes != 0; }
+  int64_t headBytes() const { return 2 * (sideBytes + scaleBytes); }
   int64_t blockBytes() const { return type.getHeads() * headBytes(); }
-  /// Lines of a block's keys and values: each one depth, or a pair of them.
-  int64_t keyLines() const { return pairs ? dim / 2 : dim; }
+  int64_t keyLines() const { return dim / depths; }
   int64_t valueLines() const;
   /// From one line of values to the next; lines of keys follow one another.
   int64_t valueStride() const { return dim * 4; }
@@ -28,9 +33,15 @@ struct KvLayout {
 /// Address of the block of 16 positions that holds `position` in a K/V stream (facet_kv_view, abi.h).
 Value kvBlockAddress(KernelBuilder &b, Value view, const KvLayout &layout, Value sequence, Value position);
 
-/// Writes 16 columns from `column` on of the key and the value at `position` of one head; `head` is its part
-/// of the block.
-void storeKeyAndValue(KernelBuilder &b, const KvLayout &layout, Value head, Value position, Value column,
-                      Value key, Value value);
+/// Writes the key and the value at `position` of one head, whose part of the block is `head`. Both are read
+/// 16 columns at a time.
+using ReadColumns = llvm::function_ref<Value(Value column)>;
+void storeKeyAndValue(KernelBuilder &b, const KvLayout &layout, Value head, Value position, ReadColumns key,
+                      ReadColumns value);
+
+/// Writes a quantised block of one head as `lines` lays it out, in f32 or bf16, and prefetches what lies at
+/// the same place of the head at `ahead`.
+void unpackBlock(KernelBuilder &b, const KvLayout &layout, const KvLayout &lines, Value head, Value to,
+                 Value ahead);
 
 } // namespace mlir::facet

@@ -38,13 +38,11 @@ SmallVector<Value> facet::tileLinear(KernelBuilder &b, Value panel, ArrayRef<Val
                                 .getSums());
 }
 
-/// The scale is the largest magnitude / 127; a group below the smallest scale is zero. Adding 1.5 * 2^23
-/// rounds to the nearest even integer and leaves it in the low bits, on every target alike.
+/// The scale is the largest magnitude / 127; a group below the smallest scale is zero.
 void facet::quantizeRow(KernelBuilder &b, const Panels &panels, llvm::function_ref<Value(Value)> read,
                         Value to) {
-  constexpr float kSmallest = 1e-30f, kMagic = 12582912.0f;
-  constexpr int32_t kMagicBits = 0x4b400000;
-  Type words = VectorType::get({kLanes}, b.getI32Type()), bytes = VectorType::get({kLanes}, b.getI8Type());
+  constexpr float kSmallest = 1e-30f;
+  Type bytes = VectorType::get({kLanes}, b.getI8Type());
   int32_t offset = isa<Q8Type>(panels.element) ? -128 : -8; // of the stored integers, which are unsigned
   auto magnitude = [&](Value v) { return LLVM::FAbsOp::create(b, b.lanes(), v).getResult(); };
   b.loop(0, panels.depth, kQuantGroup, [&](Value column) {
@@ -53,12 +51,7 @@ void facet::quantizeRow(KernelBuilder &b, const Panels &panels, llvm::function_r
     Value some = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, largest, b.f32(kSmallest));
     Value scale = b.select(some, b.fdiv(largest, b.f32(127.0f)), b.f32(0.0f));
     Value inverse = b.splat(b.select(some, b.fdiv(b.f32(127.0f), largest), b.f32(0.0f)));
-    auto round = [&](Value v) {
-      Value shifted = b.fma(v, inverse, b.constant(b.lanes(), kMagic));
-      Value bias = arith::ConstantOp::create(b, DenseElementsAttr::get(cast<ShapedType>(words), kMagicBits));
-      return b.sub(arith::BitcastOp::create(b, words, shifted), bias);
-    };
-    Value lowest = round(low), highest = round(high);
+    Value lowest = b.roundToInt(low, inverse), highest = b.roundToInt(high, inverse);
     Value sum = vector::ReductionOp::create(b, vector::CombiningKind::ADD, b.add(lowest, highest));
     Value group = b.at(to, b.mul(b.div(column, kQuantGroup), FACET_QUANT_GROUP_BYTES));
     b.store(arith::MulIOp::create(b, sum, b.i32(offset)), group);

@@ -240,10 +240,9 @@ void RowEmitter::visitKvWrite(KvWriteOp op) {
       kvBlockAddress(b, addresses.lookup(op.getKv()), layout, rows::sequence(b, set, row), position);
   b.loop(0, layout.type.getHeads(), 1, [&](Value head) {
     Value part = b.at(block, b.mul(head, layout.headBytes())), first = b.mul(head, layout.dim);
-    b.loop(0, layout.dim, kLanes, [&](Value column) {
-      Value at = b.add(first, column);
-      storeKeyAndValue(b, layout, part, position, column, chunk(op.getK(), at), chunk(op.getV(), at));
-    });
+    storeKeyAndValue(
+        b, layout, part, position, [&](Value column) { return chunk(op.getK(), b.add(first, column)); },
+        [&](Value column) { return chunk(op.getV(), b.add(first, column)); });
   });
 }
 

@@ -28,8 +28,8 @@ struct AssignStorage : facet::impl::AssignStorageBase<AssignStorage> {
       return signalPassFailure();
     }
     Type kvType = storageNamed(&getContext(), kv);
-    if (!kvType || isQuantized(kvType)) {
-      module.emitError("kv: expects storage f32 or bf16, got '") << kv << "'";
+    if (!kvType || isa<Q4Type>(kvType)) {
+      module.emitError("kv: expects storage f32, bf16 or q8, got '") << kv << "'";
       return signalPassFailure();
     }
     llvm::StringMap<SmallVector<GetOp>> readers;

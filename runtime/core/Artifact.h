@@ -44,9 +44,10 @@ struct Artifact {
   unsigned long long kernelEntry(size_t variant, size_t kernel) const {
     return kernelEntries[variant * kernels.size + kernel];
   }
-  /// Bytes per position of one stream.
+  /// Bytes per position of one stream: keys and values, in q8 with an f16 scale for each 32.
   unsigned long long streamBytes(const facet_kv_stream &stream) const {
-    return 2ull * stream.heads * stream.head_dim * kvKinds[stream.kind].element_bytes;
+    static constexpr unsigned bytesOf32[] = {128, 64, 34};
+    return 2ull * stream.heads * stream.head_dim * bytesOf32[kvKinds[stream.kind].format] / 32;
   }
 };
 

@@ -120,7 +120,19 @@ static Status checkWeightTable(const Artifact &artifact, const Complaint &bad) {
   return success();
 }
 
+static Status checkKvKinds(const Artifact &artifact, const Complaint &bad) {
+  constexpr unsigned maxKvFormat = 2; // q8
+  for (size_t k = 0; k < artifact.kvKinds.size; ++k) {
+    const facet_kv_kind &kind = artifact.kvKinds[k];
+    if (kind.name >= artifact.strings.size || kind.window > maxDimension || kind.format > maxKvFormat)
+      return bad("malformed artifact: KV kind %zu: name %u, window %u, format %u, expected %u at most", k,
+                 kind.name, kind.window, kind.format, maxKvFormat);
+  }
+  return success();
+}
+
 static Status checkKv(const Artifact &artifact, const Complaint &bad) {
+  FACET_TRY(checkKvKinds(artifact, bad));
   if (artifact.kvKinds.size > FACET_MAX_KV_KINDS || artifact.streams.size > maxDimension)
     return bad("malformed artifact: %zu KV kinds, expected %d at most", artifact.kvKinds.size,
                FACET_MAX_KV_KINDS);
@@ -144,10 +156,6 @@ static Status checkKv(const Artifact &artifact, const Complaint &bad) {
   }
   for (size_t k = 0; k < artifact.kvKinds.size; ++k) {
     const facet_kv_kind &kind = artifact.kvKinds[k];
-    if (kind.name >= artifact.strings.size || kind.window > maxDimension ||
-        (kind.element_bytes != 2 && kind.element_bytes != 4))
-      return bad("malformed artifact: KV kind %zu: name %u, window %u, elements of %u bytes", k, kind.name,
-                 kind.window, kind.element_bytes);
     if (kind.stream_count != counts[k] || kind.bytes_per_position != used[k] || counts[k] == 0)
       return bad(
           "malformed artifact: KV kind '%s': %u streams and %llu bytes per position, its streams have %u and "

@@ -179,8 +179,7 @@ int facet_model_kv(const facet_model *model, int32_t index, facet_kv_details *ou
     return 0;
   const facet_kv_kind &kind = artifact.kvKinds[static_cast<size_t>(index)];
   *out = {artifact.string(kind.name), static_cast<int32_t>(kind.window),
-          static_cast<int32_t>(kind.stream_count), static_cast<int32_t>(kind.element_bytes),
-          kind.bytes_per_position};
+          static_cast<int32_t>(kind.stream_count), formatName(kind.format), kind.bytes_per_position};
   return 1;
 }
 
@@ -190,6 +189,6 @@ int facet_model_stream(const facet_model *model, int32_t index, facet_stream_det
     return 0;
   const facet_kv_stream &stream = artifact.streams[static_cast<size_t>(index)];
   *out = {artifact.string(stream.name), static_cast<int32_t>(stream.kind), static_cast<int32_t>(stream.heads),
-          static_cast<int32_t>(stream.head_dim)};
+          static_cast<int32_t>(stream.head_dim), artifact.streamBytes(stream)};
   return 1;
 }

@@ -5,6 +5,8 @@
 facet.kv_stream @kv.0 : !facet.kv<window = 512, heads = 1, head_dim = 256, bf16>
 // CHECK: facet.kv_stream @kv.4 : !facet.kv<window = 0, heads = 4, head_dim = 512, f32>
 facet.kv_stream @kv.4 : !facet.kv<window = 0, heads = 4, head_dim = 512, f32>
+// CHECK: facet.kv_stream @kv.5 : !facet.kv<window = 0, heads = 1, head_dim = 32, !facet.q8>
+facet.kv_stream @kv.5 : !facet.kv<window = 0, heads = 1, head_dim = 32, !facet.q8>
 
 // -----
 
@@ -23,5 +25,5 @@ func.func private @heads(!facet.kv<window = 0, heads = 0, head_dim = 64, f32>)
 
 // -----
 
-// expected-error @+1 {{expects f32 or bf16 elements, got 'f16'}}
+// expected-error @+1 {{expects f32, bf16 or !facet.q8 elements, got 'f16'}}
 func.func private @element(!facet.kv<window = 0, heads = 1, head_dim = 64, f16>)

@@ -5,13 +5,16 @@
 func.func @tile_dot(%row: !llvm.ptr, %line: !llvm.ptr, %ahead: !llvm.ptr, %sum: vector<16xf32>) {
   // CHECK: facet.tile_dot(%{{.*}}) lines(%{{.*}}) ahead(%{{.*}}) sums(%{{.*}}) steps 8 stride 256 of f32 x bf16
   %s = facet.tile_dot (%row) lines (%line) ahead (%ahead) sums (%sum) steps 8 stride 256 of f32 x bf16 : (!llvm.ptr, !llvm.ptr, !llvm.ptr, vector<16xf32>) -> vector<16xf32>
+  // Lines that are in a cache already have nothing ahead.
+  // CHECK: ahead() sums(
+  %t = facet.tile_dot (%row) lines (%line) ahead () sums (%sum) steps 8 stride 256 of f32 x bf16 : (!llvm.ptr, !llvm.ptr, vector<16xf32>) -> vector<16xf32>
   return
 }
 
 // -----
 
 func.func @tile_dot_c1(%row: !llvm.ptr, %line: !llvm.ptr, %sum: vector<16xf32>) {
-  // expected-error @+1 {{expects 2 sums and results and 1 addresses ahead, got 1, 1 and 1}}
+  // expected-error @+1 {{expects 2 sums and results and 1 addresses ahead or none, got 1, 1 and 1}}
   %s = facet.tile_dot (%row, %row) lines (%line) ahead (%line) sums (%sum) steps 8 stride 256 of f32 x bf16 : (!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr, vector<16xf32>) -> vector<16xf32>
   return
 }

@@ -1,5 +1,6 @@
 // Attention on one thread beside the ceilings of the same run: prompts against multiply-adds in registers,
-// single tokens against a plain read loop. Keys and values in bf16, at the highest level of this machine.
+// single tokens against a plain read loop. Keys and values in bf16 and q8, at the highest level of this
+// machine.
 #include "test/targets/conformance/AttentionKernels.h"
 #include "tools/ceilings.h"
 
@@ -37,23 +38,23 @@ void benchPrefill(const char *name, const AttentionShape &shape, const mlir::fac
   auto q = randomFloats(size_t(kChunk) * shape.heads * shape.dim, 2, 0.1f);
   double best = 0, ceiling = 0;
   for (int repeat = 0; repeat < kRepeats; ++repeat) {
-    ceiling = std::max(ceiling, facet::measureArithmetic(shape.element == "bf16" ? facet::Arithmetic::Bf16
-                                                                                 : facet::Arithmetic::F32,
-                                                         variant.requiredFeatures, 1));
+    ceiling = std::max(
+        ceiling, facet::measureArithmetic(variant.bf16Dot ? facet::Arithmetic::Bf16 : facet::Arithmetic::F32,
+                                          variant.requiredFeatures, 1));
     double seconds = secondsOf([&] {
       for (int first = 0; first < kDepth; first += kChunk)
         kernels.attend(RowSet(kChunk, first), q, *pages.view());
     });
     best = std::max(best, 4 * visiblePairs(shape, 0, kDepth) * shape.heads * shape.dim / seconds);
   }
-  std::printf("%-28s prompt of %d  %6.1f GFLOP/s  %5.1f %% of %.1f\n", name, kDepth, best / 1e9,
-              100 * best / ceiling, ceiling / 1e9);
+  std::printf("%-28s %-4s prompt of %d  %6.1f GFLOP/s  %5.1f %% of %.1f\n", name, shape.element.c_str(),
+              kDepth, best / 1e9, 100 * best / ceiling, ceiling / 1e9);
 }
 
 /// The token behind kDepth others, again and again with other keys, so that they come from memory.
 void benchDecode(const char *name, const AttentionShape &shape, const AttentionKernels &kernels,
                  facet::ReadBandwidth &bandwidth) {
-  const size_t bytesOfToken = size_t(2) * shape.kvHeads * shape.dim * (shape.element == "f32" ? 4 : 2);
+  const size_t bytesOfToken = shape.positionBytes();
   const size_t seen = shape.window ? std::min(shape.window, kDepth) : kDepth,
                copies = (size_t(256) << 20) / (kDepth * bytesOfToken);
   std::vector<std::unique_ptr<KvPages>> layers;
@@ -77,8 +78,9 @@ void benchDecode(const char *name, const AttentionShape &shape, const AttentionK
     });
     best = std::max(best, copies * seen * bytesOfToken / seconds);
   }
-  std::printf("%-28s token at %d   %6.1f GB/s     %5.1f %% of %.1f\n", name, kDepth - 1, best / 1e9,
-              100 * best / ceiling, ceiling / 1e9);
+  std::printf("%-28s %-4s token at %d   %6.1f GB/s     %5.1f %% of %.1f, %.1f us\n", name,
+              shape.element.c_str(), kDepth - 1, best / 1e9, 100 * best / ceiling, ceiling / 1e9,
+              1e6 * seen * bytesOfToken / best);
 }
 
 } // namespace
@@ -96,14 +98,16 @@ int main() {
     const char *name;
     AttentionShape shape;
   } cases[] = {
-      {"8 heads of 1, 256, full", {0, 8, 1, 256, "bf16", 64}},
-      {"8 heads of 1, 512, full", {0, 8, 1, 512, "bf16", 64}},
-      {"8 heads of 1, 256, 512 seen", {512, 8, 1, 256, "bf16", 4}},
-      {"2 heads of 1, 256, 1024 seen", {1024, 4, 2, 256, "bf16", 6}},
+      {"8 heads of 1, 256, full", {0, 8, 1, 256, "", 64}},
+      {"8 heads of 1, 512, full", {0, 8, 1, 512, "", 64}},
+      {"8 heads of 1, 256, 512 seen", {512, 8, 1, 256, "", 4}},
+      {"2 heads of 1, 256, 1024 seen", {1024, 4, 2, 256, "", 6}},
   };
-  for (const auto &[name, shape] : cases) {
-    AttentionKernels kernels(shape, *variant);
-    benchPrefill(name, shape, *variant, kernels);
-    benchDecode(name, shape, kernels, bandwidth);
-  }
+  for (auto [name, shape] : cases)
+    for (const char *element : {"bf16", "q8"}) {
+      shape.element = element;
+      AttentionKernels kernels(shape, *variant);
+      benchPrefill(name, shape, *variant, kernels);
+      benchDecode(name, shape, kernels, bandwidth);
+    }
 }

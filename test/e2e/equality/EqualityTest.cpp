@@ -158,6 +158,7 @@ TEST_P(Equality, ChunksThreadsPagesAndCompany) { expectEqual(std::string(GetPara
 TEST_P(Equality, ChunksThreadsPagesAndCompanyInBf16) { expectEqual(std::string(GetParam()) + "-bf16"); }
 TEST_P(Equality, ChunksThreadsPagesAndCompanyInQ8) { expectEqual(std::string(GetParam()) + "-q8"); }
 TEST_P(Equality, ChunksThreadsPagesAndCompanyInQ4) { expectEqual(std::string(GetParam()) + "-q4"); }
+TEST_P(Equality, ChunksThreadsPagesAndCompanyWithKvInQ8) { expectEqual(std::string(GetParam()) + "-kv-q8"); }
 
 /// Of a nano model with K/V in f32, on all levels that this machine has.
 void expectEqualOnAllLevels(const std::string &name) {

@@ -3,15 +3,16 @@
 // RUN: facet-opt %s -facet-assign-storage="weights=f32 kv=f32" | FileCheck %s '-D$T=f32' '-D$K=f32'
 // RUN: facet-opt %s -facet-assign-storage="weights=bf16 kv=f32" | FileCheck %s '-D$T=bf16' '-D$K=f32'
 // RUN: facet-opt %s -facet-assign-storage="weights=stack=q4,t*d=q8,*=stored kv=f32" | FileCheck %s --check-prefix=RULES
+// RUN: facet-opt %s -facet-assign-storage="weights=f32 kv=q8" | FileCheck %s '-D$T=f32' '-D$K=!facet.q8'
 // RUN: not facet-opt %s -facet-assign-storage=weights=int4 2>&1 | FileCheck %s --check-prefix=WEIGHTS
-// RUN: not facet-opt %s -facet-assign-storage=kv=f16 2>&1 | FileCheck %s --check-prefix=KV
+// RUN: not facet-opt %s -facet-assign-storage=kv=q4 2>&1 | FileCheck %s --check-prefix=KV
 // WEIGHTS: error: weights: expects storage f32, bf16, q8, q4 or rules PATTERN=FORMAT, where a format is one of these or 'stored', got 'int4'
 // RULES: @matrix : tensor<64x32xbf16,
 // RULES: @stack : tensor<4x64x32x!facet.q4, #facet.panel<32>>
 // RULES: @table : tensor<16x32xbf16>
 // RULES: @tied : tensor<64x32x!facet.q8, #facet.panel<32>>
 // RULES: @norm : tensor<32xf32>
-// KV: error: kv: expects storage f32 or bf16, got 'f16'
+// KV: error: kv: expects storage f32, bf16 or q8, got 'q4'
 
 // A matrix that a linear reads, also inside a group, lies in panels; so does a stack of experts.
 // CHECK: facet.weight @matrix : tensor<64x32x[[$T]], #facet.panel<32>> = #facet.source<file 0 offset 0, [64, 32], bf16>

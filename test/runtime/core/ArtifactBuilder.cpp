@@ -259,7 +259,7 @@ ArtifactBuilder facet::test::toyArtifact(const ToyOptions &options) {
   addWeights(b, options);
   addKernels(b);
   const unsigned long long bytes = 2 * toyHidden * 4;
-  b.kvKinds = {{b.string("sliding"), toyWindow, 1, 4, bytes}, {b.string("full"), 0, 1, 4, bytes}};
+  b.kvKinds = {{b.string("sliding"), toyWindow, 1, 0, bytes}, {b.string("full"), 0, 1, 0, bytes}};
   b.streams = {{b.string("layers.0"), 0, 1, toyHidden, 0}, {b.string("layers.1"), 1, 1, toyHidden, 0}};
   for (unsigned rows : options.ladder)
     addEntry(b, rows, toySchedule(b, rows, options));

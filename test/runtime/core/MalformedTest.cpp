@@ -101,7 +101,7 @@ TEST(Malformed, ModelAndCode) {
        SPOIL(tableOf<facet_kv_stream>(a, FACET_SECTION_STREAMS)[1].position_offset = 64)},
       {"KV kind 'full': 1 streams and 8 bytes per position, its streams have 1 and 128",
        SPOIL(tableOf<facet_kv_kind>(a, FACET_SECTION_KV)[1].bytes_per_position = 8)},
-      {"KV kind 0: name", SPOIL(tableOf<facet_kv_kind>(a, FACET_SECTION_KV)[0].element_bytes = 3)}};
+      {"KV kind 0: name", SPOIL(tableOf<facet_kv_kind>(a, FACET_SECTION_KV)[0].format = 3)}};
   for (const Malformed &test : tests)
     expectRefused(good, test);
 }

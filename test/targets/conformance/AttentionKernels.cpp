@@ -9,7 +9,7 @@ static std::string rowsOf(int width) { return "tensor<?x" + std::to_string(width
 
 static std::string kvOf(const AttentionShape &s) {
   return "<window = " + std::to_string(s.window) + ", heads = " + std::to_string(s.kvHeads) +
-         ", head_dim = " + std::to_string(s.dim) + ", " + s.element + ">";
+         ", head_dim = " + std::to_string(s.dim) + ", " + (s.element == "q8" ? "!facet.q8" : s.element) + ">";
 }
 
 static std::string partsOf(const AttentionShape &s) {
@@ -39,13 +39,17 @@ static std::string mergeText(const AttentionShape &s) {
          parts + " -> " + y + "\n return %0 : " + y + " }";
 }
 
+size_t AttentionShape::positionBytes() const {
+  size_t bytesOf32 = element == "f32" ? 128 : element == "bf16" ? 64 : 34;
+  return size_t(2) * kvHeads * dim / 32 * bytesOf32;
+}
+
 KvPages::KvPages(const AttentionShape &shape, int positions, int shift) : pool(nullptr, &std::free) {
-  size_t bytes = shape.element == "f32" ? 4 : 2, pages = (positions + (1 << shift) - 1) >> shift;
-  size_t pageBytes = (size_t(2) * shape.kvHeads * shape.dim * bytes) << shift;
+  size_t pages = (positions + (1 << shift) - 1) >> shift, pageBytes = shape.positionBytes() << shift;
   const size_t huge = size_t(2) << 20, size = (pageBytes * pages + huge - 1) / huge * huge;
   pool.reset(static_cast<char *>(std::aligned_alloc(huge, size)));
   madvise(pool.get(), size, MADV_HUGEPAGE);
-  std::memset(pool.get(), 0x7f, size); // 3.4e38 in f32 and bf16
+  std::memset(pool.get(), 0x77, size); // 5e33 in f32 and bf16, 119 x 30,576 in q8
   for (size_t page = pages; page-- > 0;)
     table.push_back(int(page));
   kv = {pool.get(), (long long)pageBytes, shift, table.data(), (long long)pages};

@@ -11,8 +11,10 @@ namespace facet::test {
 
 struct AttentionShape {
   int window, heads, kvHeads, dim;
-  std::string element; // of keys and values
+  std::string element; // of keys and values: f32, bf16 or q8
   int slots = 64;      // segments that a row may have
+
+  size_t positionBytes() const;
 };
 
 /// A pool of K/V pages of 2^shift positions in reverse order; what nobody wrote is not zero.
