@@ -1,5 +1,7 @@
 // Reads second moments from a file that may hold anything.
 #include "compiler/Importance.h"
+#include "runtime/CheckedSize.h"
+#include "runtime/limits.h"
 
 #include <cmath>
 #include <cstring>
@@ -11,7 +13,6 @@ using namespace mlir;
 using namespace mlir::facet;
 
 namespace {
-constexpr unsigned kMostColumns = 1u << 24, kMostMatrices = 1u << 20;
 constexpr unsigned kGroup = 32; // columns that share a scale
 } // namespace
 
@@ -57,7 +58,6 @@ uint64_t Importance::sumsOf(uint64_t columns) const {
   return columns / side * side * side + rest * rest;
 }
 
-/// Columns and matrices are bounded, so that no size overflows: 2^24 columns of blocks of 2^12 are 2^36 sums.
 llvm::Error Importance::readIndex() {
   struct stat status;
   if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode))
@@ -70,8 +70,8 @@ llvm::Error Importance::readIndex() {
   if (header.version != FACET_IMPORTANCE_VERSION)
     return bad("expected version " + llvm::Twine(FACET_IMPORTANCE_VERSION) + ", found " +
                llvm::Twine(header.version));
-  if (header.block == 0 || header.block % kGroup || header.block > FACET_IMPORTANCE_MAX_BLOCK ||
-      header.entry_count > FACET_IMPORTANCE_MAX_ENTRIES || header.reserved != 0)
+  if (header.block == 0 || header.block % kGroup || header.block > FACET_MAX_IMPORTANCE_BLOCK ||
+      header.entry_count > FACET_MAX_IMPORTANCE_ENTRIES || header.reserved != 0)
     return bad("expected blocks of a multiple of 32 up to 4096 columns and at most 2^20 entries, found " +
                llvm::Twine(header.block) + " and " + llvm::Twine(header.entry_count));
   if (header.file_size != uint64_t(status.st_size))
@@ -85,14 +85,17 @@ llvm::Error Importance::readIndex() {
     llvm::StringRef name(entry.name, strnlen(entry.name, sizeof entry.name));
     if (name.empty() || name.size() == sizeof entry.name)
       return bad("entry " + llvm::Twine(i) + ": expected a name");
-    if (entry.columns == 0 || entry.columns > kMostColumns || entry.matrices == 0 ||
-        entry.matrices > kMostMatrices || entry.offset != end)
+    if (entry.columns == 0 || entry.columns > FACET_MAX_IMPORTANCE_COLUMNS || entry.matrices == 0 ||
+        entry.matrices > FACET_MAX_IMPORTANCE_MATRICES || entry.offset != end)
       return bad("entry '" + name + "': " + llvm::Twine(entry.matrices) + " matrices of " +
                  llvm::Twine(entry.columns) + " columns at " + llvm::Twine(entry.offset) + ", expected at " +
                  llvm::Twine(end));
-    end += uint64_t(entry.matrices) * (sizeof(uint64_t) + sizeof(float) * sumsOf(entry.columns));
-    if (end > header.file_size)
+    const ::facet::CheckedSize data =
+        ::facet::CheckedSize(sizeof(float)) * sumsOf(entry.columns) + sizeof(uint64_t);
+    const ::facet::CheckedSize next = data * entry.matrices + end;
+    if (!next.fits(header.file_size))
       return bad("entry '" + name + "' reaches beyond the end of the file");
+    end = next.value();
     if (!entries.try_emplace(name, entry).second)
       return bad("entry '" + name + "' occurs twice");
   }

@@ -1,11 +1,10 @@
 // Opens the files of a checkpoint in the order in which an error is most telling: config, texts, tensors.
 #include "frontend/Checkpoint.h"
 #include "frontend/Json.h"
+#include "runtime/limits.h"
 
 using namespace mlir::facet;
 using llvm::StringRef;
-
-static constexpr uint64_t MiB = 1 << 20;
 
 /// Text of a file that may be absent.
 static llvm::Error readOptional(const CheckpointDirectory &files, StringRef name, uint64_t limit,
@@ -49,7 +48,7 @@ llvm::Error Checkpoint::readTokenizerConfig() {
 }
 
 llvm::Error Checkpoint::readTexts(const CheckpointDirectory &files, const CheckpointOptions &options) {
-  llvm::Expected<std::string> configText = files.readText("config.json", 16 * MiB);
+  llvm::Expected<std::string> configText = files.readText("config.json", FACET_MAX_CONFIG_BYTES);
   if (!configText)
     return configText.takeError();
   config = std::move(*configText);
@@ -59,7 +58,7 @@ llvm::Error Checkpoint::readTexts(const CheckpointDirectory &files, const Checkp
   text = std::move(*parsed);
 
   std::string generation;
-  if (llvm::Error error = readOptional(files, "generation_config.json", 16 * MiB, generation))
+  if (llvm::Error error = readOptional(files, "generation_config.json", FACET_MAX_CONFIG_BYTES, generation))
     return error;
   generate = defaultGenerationConfig(text);
   if (files.contains("generation_config.json")) {
@@ -69,11 +68,12 @@ llvm::Error Checkpoint::readTexts(const CheckpointDirectory &files, const Checkp
     generate = std::move(*read);
   }
 
-  if (llvm::Error error = readOptional(files, "tokenizer.json", 512 * MiB, tokenizer))
+  if (llvm::Error error = readOptional(files, "tokenizer.json", FACET_MAX_TOKENIZER_JSON_BYTES, tokenizer))
     return error;
-  if (llvm::Error error = readOptional(files, "chat_template.jinja", 4 * MiB, chat))
+  if (llvm::Error error = readOptional(files, "chat_template.jinja", FACET_MAX_TEMPLATE_BYTES, chat))
     return error;
-  if (llvm::Error error = readOptional(files, "tokenizer_config.json", 64 * MiB, tokenizerConfig))
+  if (llvm::Error error =
+          readOptional(files, "tokenizer_config.json", FACET_MAX_TOKENIZER_CONFIG_BYTES, tokenizerConfig))
     return error;
   return files.contains("tokenizer_config.json") ? readTokenizerConfig() : llvm::Error::success();
 }

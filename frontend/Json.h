@@ -2,6 +2,8 @@
 // read through a reader that checks their type and range.
 #pragma once
 
+#include "runtime/limits.h"
+
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
@@ -18,7 +20,7 @@ using Json = nlohmann::json;
 llvm::Error refuse(const llvm::Twine &message);
 
 struct JsonLimits {
-  size_t depth = 32, values = 1 << 20;
+  size_t depth = FACET_MAX_JSON_LEVELS, values = FACET_MAX_JSON_VALUES;
 };
 
 /// Parses `text`. Refuses broken JSON, a key that an object has twice, and documents beyond the limits.

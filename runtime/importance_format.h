@@ -10,8 +10,6 @@ extern "C" {
 
 #define FACET_IMPORTANCE_MAGIC "FACETIMP"
 #define FACET_IMPORTANCE_VERSION 1
-#define FACET_IMPORTANCE_MAX_BLOCK 4096
-#define FACET_IMPORTANCE_MAX_ENTRIES (1u << 20)
 
 typedef struct facet_importance_header {
   char magic[8];

@@ -12,12 +12,8 @@ extern "C" {
 
 #define FACET_TOKENIZER_MAGIC 0x4b4f5446u /* "FTOK" */
 #define FACET_TOKENIZER_VERSION 1u
-#define FACET_TOKENIZER_NONE 0xffffffffu   /* no id, no node */
-#define FACET_TOKENIZER_MAX_IDS (1u << 22) /* ids are below this */
-#define FACET_TOKENIZER_MAX_MERGES (1u << 24)
-#define FACET_TOKENIZER_MAX_TEXT_BYTES 4096u /* of one token */
-#define FACET_TOKENIZER_MAX_ADDED_BYTES 256u /* of one added token: how far a match looks ahead */
-#define FACET_TOKENIZER_CODE_PAGES 4352u     /* 0x110000 code points, 256 to a page */
+#define FACET_TOKENIZER_NONE 0xffffffffu /* no id, no node */
+#define FACET_TOKENIZER_CODE_PAGES 4352u /* 0x110000 code points, 256 to a page */
 
 enum facet_tokenizer_flag {
   FACET_TOKENIZER_FUSE_UNK = 1,      /* adjacent unknown characters become one unknown token */
@@ -67,8 +63,8 @@ typedef struct facet_tokenizer_header {
   unsigned reserved[6];
 } facet_tokenizer_header;
 
-/* The pair (left, right) becomes `result`; lowest rank first (below MAX_MERGES). Free slots have left ==
- * NONE. */
+/* The pair (left, right) becomes `result`; lowest rank first (below FACET_MAX_MERGES). Free slots have left
+ * == NONE. */
 typedef struct facet_tokenizer_merge {
   unsigned left, right, rank, result;
 } facet_tokenizer_merge;

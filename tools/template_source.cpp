@@ -13,7 +13,6 @@
 using namespace facet;
 
 namespace {
-constexpr size_t MaxConfigBytes = 64u << 20;
 
 TemplateSource failed(std::string Message) {
   TemplateSource Source;
@@ -34,7 +33,7 @@ bool exists(const std::string &Path) {
 /// The special tokens of a tokenizer_config.json; false with Error set.
 bool readTokens(const std::string &Path, SpecialTokens &Tokens, std::string &Error) {
   std::string Bytes;
-  if (!readWholeFile(Path, MaxConfigBytes, Bytes, Error))
+  if (!readWholeFile(Path, FACET_MAX_TOKENIZER_CONFIG_BYTES, Bytes, Error))
     return false;
   TemplateResult<TemplateValue> Config = parseJson(Bytes, Origin::Template);
   if (!Config || !Config->is(ValueKind::Dict)) {
@@ -88,7 +87,7 @@ TemplateSource facet::loadTemplateFromArtifact(const std::string &Path) {
   Source.Path = Path;
   std::string Metadata;
   if (!readSection(Path, FACET_SECTION_TEMPLATE, Template::MaxSourceBytes, Source.Text, Source.Error) ||
-      !readSection(Path, FACET_SECTION_METADATA, MaxConfigBytes, Metadata, Source.Error))
+      !readSection(Path, FACET_SECTION_METADATA, FACET_MAX_TOKENIZER_CONFIG_BYTES, Metadata, Source.Error))
     return Source;
   if (Source.Text.empty())
     return failed(Path + ": expected a chat template, found none; compile it from a checkpoint that has a "

@@ -2,6 +2,7 @@
 // tokenizer comes from a compiled model or, built on the spot, from a checkpoint's tokenizer.json.
 #include "frontend/tokenizer/TokenizerBuilder.h"
 #include "runtime/artifact_format.h"
+#include "runtime/limits.h"
 #include "runtime/text/tokenizer/Decoder.h"
 #include "runtime/text/tokenizer/Encoder.h"
 #include "tools/artifact_section.h"
@@ -91,9 +92,9 @@ int decodeInput(const Tokenizer &T, const std::string &Input, bool Json) {
     uint64_t Id = 0;
     for (; I < Input.size() && Input[I] >= '0' && Input[I] <= '9'; ++I)
       Id = std::min<uint64_t>(Id * 10 + static_cast<uint64_t>(Input[I] - '0'), UINT32_MAX);
-    if (I == Begin || Id >= FACET_TOKENIZER_MAX_IDS)
+    if (I == Begin || Id >= FACET_MAX_TOKEN_IDS)
       return fail(BadInput, "standard input: byte " + std::to_string(Begin) + ": expected a token id below " +
-                                std::to_string(FACET_TOKENIZER_MAX_IDS) + ", found " +
+                                std::to_string(FACET_MAX_TOKEN_IDS) + ", found " +
                                 jsonString(Input.substr(Begin, 20)));
     Ids.push_back(static_cast<uint32_t>(Id));
   }

@@ -2,11 +2,12 @@
 // file.
 #include "frontend/formats/Safetensors.h"
 #include "frontend/Json.h"
+#include "runtime/CheckedSize.h"
+#include "runtime/limits.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/Endian.h"
-#include "llvm/Support/MathExtras.h"
 
 #include <map>
 
@@ -14,10 +15,8 @@ using namespace mlir::facet;
 using llvm::StringRef;
 using llvm::Twine;
 
-/// The format's own limit; checked with the file's size before a byte of the header is read.
-static constexpr uint64_t maxHeader = 100'000'000;
 /// A tensor's entry has three values and a key for each, its name, and its dimensions.
-static constexpr JsonLimits headerLimits = {4, 1 << 20};
+static constexpr JsonLimits headerLimits = {FACET_MAX_SAFETENSORS_LEVELS, FACET_MAX_JSON_VALUES};
 static constexpr StringRef singleFile = "model.safetensors", indexFile = "model.safetensors.index.json";
 
 std::string mlir::facet::describeShape(llvm::ArrayRef<int64_t> shape) {
@@ -45,21 +44,19 @@ static bool isKeyOfTensor(StringRef key) { return key == "dtype" || key == "shap
 
 /// Dimensions that fit into 63 bits, as does their product.
 static llvm::Error readShape(const Json *value, const std::string &what, Tensor &tensor, uint64_t &elements) {
-  if (!value || !value->is_array() || value->size() > 8)
+  if (!value || !value->is_array() || value->size() > FACET_MAX_TENSOR_DIMENSIONS)
     return refuse(what + ": expected a shape of at most 8 dimensions, got " +
                   (value ? showJson(*value) : "none"));
-  elements = 1;
-  bool overflow = false;
+  facet::CheckedSize product = 1;
   for (const Json &size : *value) {
     if (!size.is_number_unsigned() || size.get<uint64_t>() > uint64_t(INT64_MAX))
       return refuse(what + ": expected a shape of whole numbers, got " + showJson(*value));
     tensor.shape.push_back(size.get<int64_t>());
-    bool here = false;
-    elements = llvm::SaturatingMultiply(elements, size.get<uint64_t>(), &here);
-    overflow |= here;
+    product = product * size.get<uint64_t>();
   }
-  if (overflow || elements > uint64_t(INT64_MAX) / 64)
+  if (!product.fits(FACET_MAX_TENSOR_ELEMENTS))
     return refuse(what + ": shape " + describeShape(tensor.shape) + " has too many elements");
+  elements = product.value();
   return llvm::Error::success();
 }
 
@@ -104,10 +101,10 @@ static llvm::Expected<std::string> readHeaderText(const InputFile &file, StringR
   if (llvm::Error error = file.read(0, prefix))
     return error;
   uint64_t length = llvm::support::endian::read64le(prefix);
-  if (length > maxHeader || length > file.size() - sizeof prefix)
-    return refuse(name + ": header of " + Twine(length) + " bytes; expected at most " + Twine(maxHeader) +
-                  " and no more than the file's " + Twine(file.size()) +
-                  ": not a safetensors file, or truncated");
+  if (length > FACET_MAX_SAFETENSORS_HEADER_BYTES || length > file.size() - sizeof prefix)
+    return refuse(name + ": header of " + Twine(length) + " bytes; expected at most " +
+                  Twine(FACET_MAX_SAFETENSORS_HEADER_BYTES) + " and no more than the file's " +
+                  Twine(file.size()) + ": not a safetensors file, or truncated");
   std::string text(length, '\0');
   if (llvm::Error error = file.read(sizeof prefix, llvm::MutableArrayRef<char>(text.data(), text.size())))
     return error;
@@ -166,7 +163,7 @@ llvm::Error mlir::facet::readSafetensorsHeader(const std::string &path, StringRe
 
 /// Tensor name to file name, as the index says.
 static llvm::Expected<std::map<std::string, std::string>> readIndex(const CheckpointDirectory &directory) {
-  llvm::Expected<std::string> text = directory.readText(indexFile, maxHeader);
+  llvm::Expected<std::string> text = directory.readText(indexFile, FACET_MAX_SAFETENSORS_HEADER_BYTES);
   if (!text)
     return text.takeError();
   llvm::Expected<Json> index = parseJson(*text, indexFile, headerLimits);

@@ -1,5 +1,6 @@
 // Builds the small document and the two long lists of a tokenizer.json.
 #include "frontend/tokenizer/JsonEvents.h"
+#include "runtime/limits.h"
 
 namespace facet {
 
@@ -76,8 +77,8 @@ bool JsonEvents::start_object(size_t) {
     HasVocab = true;
     return true;
   }
-  if (Open.size() >= MaxDepth)
-    return fail("at most " + std::to_string(MaxDepth) + " levels", "more");
+  if (Open.size() >= FACET_MAX_TOKENIZER_JSON_LEVELS)
+    return fail("at most " + std::to_string(FACET_MAX_TOKENIZER_JSON_LEVELS) + " levels", "more");
   if (Open.empty()) {
     Document = json::object();
     Open.push_back(&Document);
@@ -115,8 +116,8 @@ bool JsonEvents::start_array(size_t) {
     HasMerges = true;
     return true;
   }
-  if (Open.size() >= MaxDepth)
-    return fail("at most " + std::to_string(MaxDepth) + " levels", "more");
+  if (Open.size() >= FACET_MAX_TOKENIZER_JSON_LEVELS)
+    return fail("at most " + std::to_string(FACET_MAX_TOKENIZER_JSON_LEVELS) + " levels", "more");
   if (Open.empty())
     return fail("an object", "an array");
   json *Parent = Open.back();

@@ -41,7 +41,6 @@ public:
 private:
   enum class Where { Document, Vocab, Merges, Pair };
   enum class MergeForm { Unknown, Pairs, Lines };
-  static constexpr size_t MaxDepth = 12; ///< of the document; a real one has 5
 
   bool fail(std::string What, std::string Instead);
   bool value(json Value, const std::string &Shown);

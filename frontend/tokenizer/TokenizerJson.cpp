@@ -2,6 +2,7 @@
 #include "frontend/tokenizer/TokenizerJson.h"
 #include "frontend/tokenizer/JsonEvents.h"
 
+#include "runtime/limits.h"
 #include "runtime/tokenizer_format.h"
 
 #include <algorithm>
@@ -144,10 +145,10 @@ private:
 
   /// Claims Id for Text, which must be new.
   bool name(uint64_t Id, std::string_view Text, const std::string &Key) {
-    if (Id >= FACET_TOKENIZER_MAX_IDS)
-      return fail(Key, "an id below " + std::to_string(FACET_TOKENIZER_MAX_IDS), std::to_string(Id));
-    if (Text.empty() || Text.size() > FACET_TOKENIZER_MAX_TEXT_BYTES)
-      return fail(Key, "1 to " + std::to_string(FACET_TOKENIZER_MAX_TEXT_BYTES) + " bytes",
+    if (Id >= FACET_MAX_TOKEN_IDS)
+      return fail(Key, "an id below " + std::to_string(FACET_MAX_TOKEN_IDS), std::to_string(Id));
+    if (Text.empty() || Text.size() > FACET_MAX_TOKEN_BYTES)
+      return fail(Key, "1 to " + std::to_string(FACET_MAX_TOKEN_BYTES) + " bytes",
                   std::to_string(Text.size()));
     if (Id >= D.Texts.size())
       D.Texts.resize(Id + 1);
@@ -190,8 +191,8 @@ private:
   }
 
   bool readMerges() {
-    if (Events.Merges.size() > FACET_TOKENIZER_MAX_MERGES)
-      return fail("model.merges", "at most " + std::to_string(FACET_TOKENIZER_MAX_MERGES) + " merges",
+    if (Events.Merges.size() > FACET_MAX_MERGES)
+      return fail("model.merges", "at most " + std::to_string(FACET_MAX_MERGES) + " merges",
                   std::to_string(Events.Merges.size()));
     D.Merges.reserve(Events.Merges.size());
     for (const auto &[Left, Right] : Events.Merges) {

@@ -15,7 +15,7 @@ struct AddedToken {
   bool Normalized, Special;
 };
 
-/// A BPE model of Gemma's form. All ids are below FACET_TOKENIZER_MAX_IDS and unique, texts are unique and
+/// A BPE model of Gemma's form. All ids are below FACET_MAX_TOKEN_IDS and unique, texts are unique and
 /// not empty, merges name tokens that exist.
 struct TokenizerDescription {
   struct Merge {

@@ -2,6 +2,7 @@
 // characters can join, and the tries of added tokens.
 #include "frontend/tokenizer/TokenizerJson.h"
 
+#include "runtime/limits.h"
 #include "runtime/tokenizer_format.h"
 
 #include <algorithm>
@@ -182,8 +183,8 @@ private:
       if (Token.Normalized)
         for (size_t At; (At = Pattern.find(' ')) != Pattern.npos;)
           Pattern.replace(At, 1, Space);
-      if (Pattern.empty() || Pattern.size() > FACET_TOKENIZER_MAX_ADDED_BYTES)
-        return fail(Key, "1 to " + std::to_string(FACET_TOKENIZER_MAX_ADDED_BYTES) + " bytes",
+      if (Pattern.empty() || Pattern.size() > FACET_MAX_ADDED_TOKEN_BYTES)
+        return fail(Key, "1 to " + std::to_string(FACET_MAX_ADDED_TOKEN_BYTES) + " bytes",
                     std::to_string(Pattern.size()));
       // What keeps text from data from spelling a control token: see merges().
       if (Token.Special && (firstCode(Pattern).second == Pattern.size() || byteOf(Pattern) >= 0))

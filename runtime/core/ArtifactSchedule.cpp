@@ -2,6 +2,7 @@
 // of its entry, and no operand reaches outside the weights, the arena or the outputs.
 #include "runtime/abi.h"
 #include "runtime/core/Artifact.h"
+#include "runtime/limits.h"
 
 using namespace facet;
 
@@ -24,13 +25,13 @@ struct ScheduleChecker {
 
 Status ScheduleChecker::checkEntries() {
   const auto &entries = artifact.entries;
-  if (entries.size == 0 || entries.size > 64)
-    return bad("malformed artifact: %zu ladder entries, expected 1 to 64", entries.size);
+  if (entries.size == 0 || entries.size > FACET_MAX_LADDER_ENTRIES)
+    return bad("malformed artifact: %zu ladder entries, expected 1 to %u", entries.size,
+               FACET_MAX_LADDER_ENTRIES);
   unsigned long long next = 0;
   unsigned rows = 0;
   for (const facet_ladder_entry &e : entries) {
-    const unsigned long long arenaLimit = 1ull << 46;
-    if (e.rows <= rows || e.rows > artifact.model->max_rows || e.arena_bytes > arenaLimit)
+    if (e.rows <= rows || e.rows > artifact.model->max_rows || e.arena_bytes > FACET_MAX_ARENA_BYTES)
       return bad("malformed artifact: ladder entry of %u rows and %llu bytes of arena after one of %u rows",
                  e.rows, e.arena_bytes, rows);
     if (e.first_dispatch != next || !within(next, e.dispatch_count, artifact.dispatches.size))
@@ -56,7 +57,8 @@ Status ScheduleChecker::checkDispatch(unsigned index) {
     return bad("malformed artifact: dispatch %u ('%s'): operands %u + %u of %zu, its kernel takes %u", index,
                name(index), d.first_operand, d.operand_count, artifact.operands.size,
                artifact.kernels[d.kernel].operand_count);
-  if (d.unit > FACET_UNIT_ROW_GROUPS || d.units == 0 || d.units > 1u << 30 || d.row_set > 1 || d.device != 0)
+  if (d.unit > FACET_UNIT_ROW_GROUPS || d.units == 0 || d.units > FACET_MAX_COUNT || d.row_set > 1 ||
+      d.device != 0)
     return bad("malformed artifact: dispatch %u ('%s'): unit %u x %u, row set %u, device %u", index,
                name(index), d.unit, d.units, d.row_set, d.device);
   if (d.layer >= artifact.model->layer_count && d.layer != 0xffffffffu)
@@ -101,7 +103,8 @@ Status ScheduleChecker::checkOperand(unsigned dispatch, unsigned index) {
     break;
   case FACET_OPERAND_ARENA:
     good = o.access <= (FACET_READ | FACET_WRITE) && within(o.offset, o.size, entry->arena_bytes) &&
-           o.offset % 64 == 0 && (o.index == 0 || (o.index < 1u << 20 && o.size >= 4ull * (o.index + 1)));
+           o.offset % 64 == 0 &&
+           (o.index == 0 || (o.index < FACET_MAX_EXPERTS && o.size >= 4ull * (o.index + 1)));
     break;
   case FACET_OPERAND_ROWS:
     good = o.index <= 1 && o.access <= FACET_READ;

@@ -1,6 +1,7 @@
 // Checks the tables that describe the model, its code, its weights and its KV: every index in range, every
 // offset and size within what it points into.
 #include "runtime/core/Artifact.h"
+#include "runtime/limits.h"
 
 #include <cmath>
 
@@ -9,11 +10,11 @@ using namespace facet;
 static constexpr unsigned maxFormat = 3;
 /// Of f32, bf16, q8 and q4, without scales.
 static constexpr size_t halfBytesOfElement[maxFormat + 1] = {8, 4, 2, 1};
-static constexpr unsigned maxDimension = 1u << 30; // what positions, ids and rows may count to in an int
 
 static Status checkStrings(const Artifact &artifact, const Complaint &bad) {
   const Table<char> &strings = artifact.strings;
-  if (strings.size == 0 || strings.size >= maxDimension || strings[0] != 0 || strings[strings.size - 1] != 0)
+  if (strings.size == 0 || strings.size >= FACET_MAX_COUNT || strings[0] != 0 ||
+      strings[strings.size - 1] != 0)
     return bad("malformed artifact: section 'strings' must begin and end with a zero byte");
   return success();
 }
@@ -29,10 +30,12 @@ static Status checkModel(const Artifact &artifact, const Complaint &bad) {
                {"max_positions", model.max_positions},
                {"max_rows", model.max_rows}};
   for (const auto &size : sizes)
-    if (size.value == 0 || size.value > maxDimension)
-      return bad("malformed artifact: model.%s is %u, expected 1 to %u", size.name, size.value, maxDimension);
-  if (model.layer_count > 65536)
-    return bad("malformed artifact: model.layer_count is %u, expected 65536 at most", model.layer_count);
+    if (size.value == 0 || size.value > FACET_MAX_COUNT)
+      return bad("malformed artifact: model.%s is %u, expected 1 to %u", size.name, size.value,
+                 FACET_MAX_COUNT);
+  if (model.layer_count > FACET_MAX_LAYERS)
+    return bad("malformed artifact: model.layer_count is %u, expected %u at most", model.layer_count,
+               FACET_MAX_LAYERS);
   const unsigned none = 0xffffffffu;
   for (unsigned id : {model.bos_id, model.pad_id})
     if (id >= model.vocab_size && id != none)
@@ -50,14 +53,15 @@ static Status checkModel(const Artifact &artifact, const Complaint &bad) {
     if (!std::isfinite(value) || value < 0)
       return bad("malformed artifact: model: a sampling default is %g, expected a number >= 0",
                  double(value));
-  if (model.top_k > maxDimension || model.name >= artifact.strings.size)
+  if (model.top_k > FACET_MAX_COUNT || model.name >= artifact.strings.size)
     return bad("malformed artifact: model.top_k is %u and model.name %u", model.top_k, model.name);
   return success();
 }
 
 static Status checkVariants(const Artifact &artifact, const Complaint &bad) {
-  if (artifact.variants.size == 0 || artifact.variants.size > 64)
-    return bad("malformed artifact: %zu variants, expected 1 to 64", artifact.variants.size);
+  if (artifact.variants.size == 0 || artifact.variants.size > FACET_MAX_VARIANTS)
+    return bad("malformed artifact: %zu variants, expected 1 to %u", artifact.variants.size,
+               FACET_MAX_VARIANTS);
   for (size_t i = 0; i < artifact.variants.size; ++i) {
     const facet_variant &variant = artifact.variants[i];
     if (variant.name >= artifact.strings.size)
@@ -75,16 +79,15 @@ static Status checkVariants(const Artifact &artifact, const Complaint &bad) {
 
 static Status checkKernels(const Artifact &artifact, const Complaint &bad) {
   const size_t kernels = artifact.kernels.size;
-  if (kernels > maxDimension || artifact.kernelEntries.size != kernels * artifact.variants.size)
+  if (kernels > FACET_MAX_COUNT || artifact.kernelEntries.size != kernels * artifact.variants.size)
     return bad("malformed artifact: %zu kernel entries, expected %zu kernels x %zu variants",
                artifact.kernelEntries.size, kernels, artifact.variants.size);
   for (size_t i = 0; i < kernels; ++i) {
     const facet_kernel_info &kernel = artifact.kernels[i];
-    const unsigned long long scratchLimit = 1ull << 32;
-    if (kernel.name >= artifact.strings.size || kernel.scratch_bytes > scratchLimit)
+    if (kernel.name >= artifact.strings.size || kernel.scratch_bytes > FACET_MAX_SCRATCH_BYTES)
       return bad(
           "malformed artifact: kernel %zu: name %u, scratch %llu: expected a string and at most %llu bytes",
-          i, kernel.name, kernel.scratch_bytes, scratchLimit);
+          i, kernel.name, kernel.scratch_bytes, FACET_MAX_SCRATCH_BYTES);
     for (size_t v = 0; v < artifact.variants.size; ++v)
       if (artifact.kernelEntry(v, i) >= artifact.variants[v].text_size)
         return bad("malformed artifact: kernel %zu ('%s'): entry %llu is beyond the %llu bytes of text of "
@@ -110,10 +113,9 @@ static Status checkWeightTable(const Artifact &artifact, const Complaint &bad) {
       return bad("malformed artifact: weight '%s' at offset %llu of %llu bytes: expected a multiple of 64 "
                  "within %zu",
                  name, weight.offset, weight.size, artifact.weights.size);
-    size_t elements, halfBytes;
-    if (weight.rows == 0 || weight.columns == 0 || multiplyOverflows(weight.rows, weight.columns, elements) ||
-        multiplyOverflows(elements, halfBytesOfElement[weight.format], halfBytes) ||
-        halfBytes / 2 > weight.size)
+    const CheckedSize halfBytes =
+        CheckedSize(weight.rows) * weight.columns * halfBytesOfElement[weight.format];
+    if (weight.rows == 0 || weight.columns == 0 || !halfBytes.fits() || halfBytes.value() / 2 > weight.size)
       return bad("malformed artifact: weight '%s' of %llu x %llu elements does not fit its %llu bytes", name,
                  weight.rows, weight.columns, weight.size);
   }
@@ -124,7 +126,7 @@ static Status checkKvKinds(const Artifact &artifact, const Complaint &bad) {
   constexpr unsigned maxKvFormat = 2; // q8
   for (size_t k = 0; k < artifact.kvKinds.size; ++k) {
     const facet_kv_kind &kind = artifact.kvKinds[k];
-    if (kind.name >= artifact.strings.size || kind.window > maxDimension || kind.format > maxKvFormat)
+    if (kind.name >= artifact.strings.size || kind.window > FACET_MAX_COUNT || kind.format > maxKvFormat)
       return bad("malformed artifact: KV kind %zu: name %u, window %u, format %u, expected %u at most", k,
                  kind.name, kind.window, kind.format, maxKvFormat);
   }
@@ -133,16 +135,15 @@ static Status checkKvKinds(const Artifact &artifact, const Complaint &bad) {
 
 static Status checkKv(const Artifact &artifact, const Complaint &bad) {
   FACET_TRY(checkKvKinds(artifact, bad));
-  if (artifact.kvKinds.size > FACET_MAX_KV_KINDS || artifact.streams.size > maxDimension)
+  if (artifact.kvKinds.size > FACET_MAX_KV_KINDS || artifact.streams.size > FACET_MAX_COUNT)
     return bad("malformed artifact: %zu KV kinds, expected %d at most", artifact.kvKinds.size,
                FACET_MAX_KV_KINDS);
   unsigned long long used[FACET_MAX_KV_KINDS] = {};
   unsigned counts[FACET_MAX_KV_KINDS] = {};
-  const unsigned long long limit = 1ull << 32;
   for (size_t i = 0; i < artifact.streams.size; ++i) {
     const facet_kv_stream &stream = artifact.streams[i];
     if (stream.name >= artifact.strings.size || stream.kind >= artifact.kvKinds.size || stream.heads == 0 ||
-        stream.heads > 4096 || stream.head_dim == 0 || stream.head_dim > 65536)
+        stream.heads > FACET_MAX_KV_HEADS || stream.head_dim == 0 || stream.head_dim > FACET_MAX_KV_HEAD_DIM)
       return bad("malformed artifact: KV stream %zu: name %u, kind %u, %u heads of %u", i, stream.name,
                  stream.kind, stream.heads, stream.head_dim);
     if (stream.position_offset != used[stream.kind])
@@ -150,9 +151,9 @@ static Status checkKv(const Artifact &artifact, const Complaint &bad) {
                  artifact.string(stream.name), stream.position_offset, used[stream.kind]);
     used[stream.kind] += artifact.streamBytes(stream);
     ++counts[stream.kind];
-    if (used[stream.kind] > limit)
+    if (used[stream.kind] > FACET_MAX_KV_POSITION_BYTES)
       return bad("malformed artifact: KV stream '%s' makes a position larger than %llu bytes",
-                 artifact.string(stream.name), limit);
+                 artifact.string(stream.name), FACET_MAX_KV_POSITION_BYTES);
   }
   for (size_t k = 0; k < artifact.kvKinds.size; ++k) {
     const facet_kv_kind &kind = artifact.kvKinds[k];

@@ -1,6 +1,7 @@
 // CPUID and XCR0, FACET_CPU, affinity and cgroup quota, the floating-point control register.
 #include "runtime/core/Cpu.h"
 #include "runtime/artifact_format.h"
+#include "runtime/limits.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -168,7 +169,7 @@ int facet::defaultThreads() {
     threads = CPU_COUNT(&mask);
   else // more CPUs than cpu_set_t holds
     threads = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
-  return std::clamp(cgroupThreads(threads), 1, maxThreads);
+  return std::clamp(cgroupThreads(threads), 1, FACET_MAX_THREADS);
 }
 
 #if defined(__x86_64__)

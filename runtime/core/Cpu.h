@@ -25,7 +25,6 @@ void featureNames(unsigned features, char *out, size_t capacity);
 
 /// CPUs in the affinity mask, or fewer if a cgroup (v2 or v1) grants less time; at least 1.
 int defaultThreads();
-constexpr int maxThreads = 256;
 
 /// Sets rounding to nearest with denormals kept and all exceptions masked; restores what was there before.
 class FloatMode {

@@ -1,6 +1,7 @@
 // The pool's threads, its queue, and the futex under Parking.
 #include "runtime/core/Executor.h"
 #include "runtime/core/Cpu.h"
+#include "runtime/limits.h"
 
 #include <csignal>
 #include <cstring>
@@ -103,9 +104,10 @@ int32_t facet_default_threads(void) { return defaultThreads(); }
 
 facet_code facet_executor_create(int32_t threads, const facet_allocator *allocator, facet_executor **out,
                                  facet_error *err) {
-  if (threads < 0 || threads > maxThreads)
+  if (threads < 0 || threads > FACET_MAX_THREADS)
     return report(
-        failure(FACET_BAD_ARGUMENT, "%d threads: expected 1 to %d, or 0 for all", threads, maxThreads), err);
+        failure(FACET_BAD_ARGUMENT, "%d threads: expected 1 to %d, or 0 for all", threads, FACET_MAX_THREADS),
+        err);
   auto executor = facet_executor::create(threads ? threads : defaultThreads(), Allocator(allocator));
   if (!executor)
     return report(executor.error(), err);

@@ -3,6 +3,7 @@
 #include "runtime/core/Random.h"
 
 #include <algorithm>
+#include <climits>
 #include <cstring>
 
 using namespace facet;
@@ -28,17 +29,17 @@ PoolShape facet::planPool(const facet_kv_kind &kind, const facet_session_options
         ceilDiv(static_cast<long long>(shape.window) + shape.rollback + FACET_KV_TILE, positions) + 1;
     pages = options.sequences * atRest + ceilDiv(options.max_rows, positions) + options.sequences;
   }
-  shape.pages = static_cast<int>(std::min(pages, everything));
+  shape.pages = static_cast<int>(std::min({pages, everything, INT_MAX - 1ll}));
   return shape;
 }
 
 Status KvPool::create(const PoolShape &shape, int slots, uint64_t shuffleSeed, const Allocator &allocator) {
   sizes = shape;
   const auto pages = static_cast<size_t>(shape.pages), count = static_cast<size_t>(slots);
-  size_t bytes;
-  if (multiplyOverflows(pages + 1, static_cast<size_t>(shape.pageBytes), bytes))
+  const CheckedSize bytes = CheckedSize(pages + 1) * static_cast<size_t>(shape.pageBytes);
+  if (!bytes.fits())
     return outOfMemory(static_cast<size_t>(-1), "KV pages");
-  FACET_TRY(allocateInto(memory, allocator, bytes, "KV pages", false, 4096));
+  FACET_TRY(allocateInto(memory, allocator, bytes.value(), "KV pages", false, 4096));
   std::memset(memory.data(), 0, static_cast<size_t>(shape.pageBytes)); // the others when they are taken
   FACET_TRY(
       allocateInto(tables, allocator, count * static_cast<size_t>(shape.pagesPerSlot), "page tables", true));

@@ -15,9 +15,10 @@ static constexpr size_t mappedBytes = 64u << 10;
 
 /// Null, or pages at a multiple of `alignment`, itself a multiple of the page size.
 static void *mapAligned(size_t bytes, size_t alignment) {
-  size_t room;
-  if (addOverflows(bytes, alignment, room))
+  const CheckedSize checked = CheckedSize(bytes) + alignment;
+  if (!checked.fits())
     return nullptr;
+  const size_t room = checked.value();
   void *mapping = mmap(nullptr, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapping == MAP_FAILED)
     return nullptr;
@@ -32,10 +33,10 @@ static void *mapAligned(size_t bytes, size_t alignment) {
 
 /// Blocks end at a whole page. False if that is beyond all memory.
 static bool wholePages(size_t &bytes) {
-  size_t padded;
-  if (addOverflows(bytes, smallPage - 1, padded))
+  const CheckedSize padded = CheckedSize(bytes) + (smallPage - 1);
+  if (!padded.fits())
     return false;
-  bytes = padded / smallPage * smallPage;
+  bytes = padded.value() / smallPage * smallPage;
   return true;
 }
 

@@ -1,8 +1,9 @@
-// Memory of the runtime: the embedder's allocator, arrays that own what it gave, and checked arithmetic.
+// Memory of the runtime: the embedder's allocator, and arrays that own what it gave.
 // Nothing here is called while a session steps.
 #ifndef FACET_RUNTIME_CORE_MEMORY_H
 #define FACET_RUNTIME_CORE_MEMORY_H
 
+#include "runtime/CheckedSize.h"
 #include "runtime/core/Result.h"
 
 #include <cstddef>
@@ -33,9 +34,6 @@ private:
   facet_allocator functions;
 };
 
-inline bool addOverflows(size_t a, size_t b, size_t &out) { return __builtin_add_overflow(a, b, &out); }
-inline bool multiplyOverflows(size_t a, size_t b, size_t &out) { return __builtin_mul_overflow(a, b, &out); }
-
 [[nodiscard]] Failure outOfMemory(size_t bytes, const char *what);
 
 /// An owned array of plain elements; not zeroed unless asked.
@@ -63,9 +61,10 @@ public:
   static Result<Buffer> create(const Allocator &allocator, size_t count, const char *what,
                                bool zeroed = false, size_t alignment = 64) {
     Buffer buffer(allocator);
-    size_t bytes;
-    if (multiplyOverflows(count, sizeof(T), bytes))
+    const CheckedSize checked = CheckedSize(count) * sizeof(T);
+    if (!checked.fits())
       return outOfMemory(static_cast<size_t>(-1), what);
+    const size_t bytes = checked.value();
     if (count == 0)
       return buffer;
     buffer.elements = static_cast<T *>(allocator.allocate(bytes, alignment));

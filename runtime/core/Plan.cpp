@@ -3,13 +3,13 @@
 #include "runtime/core/Cpu.h"
 #include "runtime/core/Executor.h"
 #include "runtime/core/Pass.h"
+#include "runtime/limits.h"
 
 #include <algorithm>
 
 using namespace facet;
 
 static constexpr int rollbackDefault = 64, pageDefault = 64, contextDefault = 8192, outputsDefault = 64;
-static constexpr int sequencesLimit = 65536;
 
 static void setDefault(int32_t &option, int value) {
   if (option == 0)
@@ -26,25 +26,25 @@ static Status fillOptions(const facet_model_info &model, facet_session_options &
   if (o.context < 1 || o.context > limit)
     return failure(FACET_BAD_ARGUMENT, "context of %d positions: expected 1 to %d, the model's limit",
                    o.context, limit);
-  if (o.sequences < 1 || o.sequences > sequencesLimit)
-    return failure(FACET_BAD_ARGUMENT, "%d sequences: expected 1 to %d", o.sequences, sequencesLimit);
+  if (o.sequences < 1 || o.sequences > FACET_MAX_SEQUENCES)
+    return failure(FACET_BAD_ARGUMENT, "%d sequences: expected 1 to %d", o.sequences, FACET_MAX_SEQUENCES);
   const long long positions = static_cast<long long>(o.context) * o.sequences;
   if (positions > 0x7fffffff)
     return failure(FACET_BAD_ARGUMENT,
                    "%d sequences of %d positions: expected 2147483647 positions at most together",
                    o.sequences, o.context);
   if (o.page_positions < FACET_KV_BLOCK || (o.page_positions & (o.page_positions - 1)) ||
-      o.page_positions > 65536)
-    return failure(FACET_BAD_ARGUMENT, "pages of %d positions: expected a power of two from %d to 65536",
-                   o.page_positions, FACET_KV_BLOCK);
-  if (o.max_rows < 1 || o.max_rows > 1 << 20)
-    return failure(FACET_BAD_ARGUMENT, "max_rows is %d, expected 1 to %d", o.max_rows, 1 << 20);
+      o.page_positions > FACET_MAX_PAGE_POSITIONS)
+    return failure(FACET_BAD_ARGUMENT, "pages of %d positions: expected a power of two from %d to %d",
+                   o.page_positions, FACET_KV_BLOCK, FACET_MAX_PAGE_POSITIONS);
+  if (o.max_rows < 1 || o.max_rows > FACET_MAX_STEP_ROWS)
+    return failure(FACET_BAD_ARGUMENT, "max_rows is %d, expected 1 to %d", o.max_rows, FACET_MAX_STEP_ROWS);
   setDefault(o.max_outputs, std::min(o.max_rows, std::max(outputsDefault, o.sequences)));
   if (o.max_outputs < 1 || o.max_outputs > o.max_rows)
     return failure(FACET_BAD_ARGUMENT, "max_outputs is %d, expected 1 to max_rows, which is %d",
                    o.max_outputs, o.max_rows);
-  if (o.rollback < 0 || o.rollback > 1 << 20)
-    return failure(FACET_BAD_ARGUMENT, "rollback is %d, expected 0 to %d", o.rollback, 1 << 20);
+  if (o.rollback < 0 || o.rollback > FACET_MAX_ROLLBACK)
+    return failure(FACET_BAD_ARGUMENT, "rollback is %d, expected 0 to %d", o.rollback, FACET_MAX_ROLLBACK);
   if (o.pool_positions == 0)
     o.pool_positions = positions;
   if (o.pool_positions < 1 || o.pool_positions > positions)
@@ -98,9 +98,12 @@ Result<SessionPlan> facet::planSession(const facet_model &model, const facet_ses
   memory.weight_bytes = artifact.weights.size - memory.gathered_bytes;
   for (size_t k = 0; k < artifact.kvKinds.size; ++k) {
     PoolShape shape = planPool(artifact.kvKinds[k], o);
-    memory.kv_kind_bytes[k] =
-        static_cast<uint64_t>(shape.pages + 1ll) * static_cast<uint64_t>(shape.pageBytes);
-    memory.kv_bytes += memory.kv_kind_bytes[k];
+    const CheckedSize kindBytes = CheckedSize(shape.pages + 1ull) * static_cast<uint64_t>(shape.pageBytes);
+    const CheckedSize bytes = kindBytes + memory.kv_bytes;
+    if (!bytes.fits(INT64_MAX)) // what is added to it below is far less
+      return outOfMemory(static_cast<size_t>(-1), "KV pages");
+    memory.kv_kind_bytes[k] = kindBytes.value();
+    memory.kv_bytes = bytes.value();
     memory.table_bytes +=
         4ull * (static_cast<uint64_t>(o.sequences) * static_cast<uint64_t>(shape.pagesPerSlot + 2) +
                 2ull * static_cast<uint64_t>(shape.pages));

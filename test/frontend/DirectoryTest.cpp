@@ -1,4 +1,5 @@
 // Which files a checkpoint may have, and where an index or a link may lead.
+#include "runtime/limits.h"
 #include "test/frontend/TestCheckpoint.h"
 
 using namespace facet::test;
@@ -173,8 +174,8 @@ TEST(Directory, NotARegularFile) {
 TEST(Directory, TextsThatAreTooLong) {
   TestCheckpoint checkpoint(smallConfig(), smallTensors());
   checkpoint.write("chat_template.jinja", "");
-  fs::resize_file(checkpoint.file("chat_template.jinja"), (4 << 20) + 1);
-  EXPECT_EQ(checkpoint.error(), "chat_template.jinja: expected at most 4194304 bytes, got 4194305");
+  fs::resize_file(checkpoint.file("chat_template.jinja"), FACET_MAX_TEMPLATE_BYTES + 1);
+  EXPECT_EQ(checkpoint.error(), "chat_template.jinja: expected at most 1048576 bytes, got 1048577");
 }
 
 TEST(Directory, TokenizerConfig) {

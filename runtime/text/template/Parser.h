@@ -82,8 +82,8 @@ private:
     Parser &P;
   };
   bool tooDeep();
-  static constexpr unsigned MaxNesting = 150; ///< brackets and blocks inside each other
-  static constexpr unsigned MaxTree = 400;    ///< operators applied to each other's results
+  static constexpr unsigned MaxNesting = FACET_MAX_TEMPLATE_NESTING;
+  static constexpr unsigned MaxTree = FACET_MAX_TEMPLATE_OPERATIONS;
 
   Lexer Lex;
   ParsedTemplate &Out;

@@ -3,6 +3,7 @@
 #ifndef FACET_RUNTIME_TEXT_TEMPLATE_TEMPLATE_H
 #define FACET_RUNTIME_TEXT_TEMPLATE_TEMPLATE_H
 
+#include "runtime/limits.h"
 #include "runtime/text/template/Value.h"
 
 #include <memory>
@@ -15,10 +16,13 @@ namespace facet {
 
 /// What ends a rendering that would run away. The defaults leave room for a conversation of megabytes.
 struct TemplateLimits {
-  size_t Steps = 20'000'000;      ///< nodes of the template evaluated, loop rounds and elements visited
-  size_t OutputBytes = 64u << 20; ///< of the prompt, and of any one string on the way to it
-  size_t WorkBytes = 512u << 20;  ///< of all strings and lists ever made; bounds memory too
-  size_t Depth = 1500;            ///< nodes inside each other while evaluating: macros calling themselves
+  size_t Steps =
+      FACET_MAX_RENDER_STEPS; ///< nodes of the template evaluated, loop rounds and elements visited
+  size_t OutputBytes =
+      FACET_MAX_RENDER_OUTPUT_BYTES;              ///< of the prompt, and of any one string on the way to it
+  size_t WorkBytes = FACET_MAX_RENDER_WORK_BYTES; ///< of all strings and lists ever made; bounds memory too
+  size_t Depth =
+      FACET_MAX_RENDER_DEPTH; ///< nodes inside each other while evaluating: macros calling themselves
 };
 
 /// A run of the prompt's bytes. Runs are ascending, adjacent and alternate; together they cover the text.
@@ -70,7 +74,7 @@ class Template {
 public:
   /// Source is UTF-8, at most MaxSourceBytes, and is not kept. trim_blocks and lstrip_blocks are on.
   static TemplateResult<Template> parse(std::string_view Source);
-  static constexpr size_t MaxSourceBytes = 1u << 20;
+  static constexpr size_t MaxSourceBytes = FACET_MAX_TEMPLATE_BYTES;
 
   /// Context is a dict: what the template sees as its variables. Throws nothing but std::bad_alloc.
   TemplateResult<Rendered> render(const TemplateValue &Context, const TemplateLimits &Limits = {}) const;

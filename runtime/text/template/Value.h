@@ -3,6 +3,7 @@
 #ifndef FACET_RUNTIME_TEXT_TEMPLATE_VALUE_H
 #define FACET_RUNTIME_TEXT_TEMPLATE_VALUE_H
 
+#include "runtime/limits.h"
 #include "runtime/text/template/SourcedText.h"
 
 #include <cstdint>
@@ -103,7 +104,7 @@ public:
   /// How deep containers are nested in this one; 0 for scalars. Bounded, so that no recursion over a value,
   /// its destructor's included, can exhaust the stack.
   unsigned depth() const;
-  static constexpr unsigned MaxDepth = 256;
+  static constexpr unsigned MaxDepth = FACET_MAX_VALUE_LEVELS;
 
 private:
   TemplateValue(ValueKind Kind, Origin From) : Kind(Kind), From(From) {}

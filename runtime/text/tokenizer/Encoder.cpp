@@ -1,6 +1,7 @@
 // Cuts a text into added tokens and segments, segments into pieces that merge by themselves, and merges
 // those.
 #include "runtime/text/tokenizer/Encoder.h"
+#include "runtime/limits.h"
 #include "runtime/text/template/Template.h" // Span
 #include "runtime/text/tokenizer/Utf8.h"
 
@@ -146,7 +147,7 @@ uint32_t Encoder::matchAdded(std::string_view Text, size_t At, size_t End, bool 
     return Edge != Last && (*Edge & 255) == Byte ? *Edge >> 8 : 0; // the root is nobody's child
   };
   uint32_t Node = 0, Best = None;
-  End = std::min(End, At + FACET_TOKENIZER_MAX_ADDED_BYTES);
+  End = std::min(End, At + FACET_MAX_ADDED_TOKEN_BYTES);
   for (size_t I = At; I < End; ++I) {
     unsigned char Byte = static_cast<unsigned char>(Text[I]);
     if (Normal && Byte == ' ') {
@@ -181,7 +182,7 @@ void Encoder::encodeSegment(std::string_view Segment) {
 /// The token that is all of Segment, or None. Control tokens do not count: where they may match they already
 /// have.
 uint32_t Encoder::wholeSegment(std::string_view Segment) const {
-  if (Segment.size() > FACET_TOKENIZER_MAX_TEXT_BYTES)
+  if (Segment.size() > FACET_MAX_TOKEN_BYTES)
     return None;
   std::string Normal;
   for (char C : Segment)

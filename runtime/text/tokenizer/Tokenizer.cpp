@@ -1,5 +1,6 @@
 // Checks tokenizer tables, and looks tokens up in them.
 #include "runtime/text/tokenizer/Tokenizer.h"
+#include "runtime/limits.h"
 #include "runtime/text/tokenizer/Utf8.h"
 
 #include <bit>
@@ -66,8 +67,8 @@ private:
       return fail("version", FACET_TOKENIZER_VERSION, H.version);
     if (H.size != Size)
       return fail("size in bytes", Size, H.size);
-    if (H.id_count == 0 || H.id_count > FACET_TOKENIZER_MAX_IDS)
-      return fail("id count, at most", FACET_TOKENIZER_MAX_IDS, H.id_count);
+    if (H.id_count == 0 || H.id_count > FACET_MAX_TOKEN_IDS)
+      return fail("id count, at most", FACET_MAX_TOKEN_IDS, H.id_count);
     if (!validId(H.unk_id))
       return fail("unknown token, an id below", H.id_count, H.unk_id);
     for (uint32_t Id : H.byte_ids)
@@ -101,7 +102,7 @@ private:
       return fail("text offsets: they do not cover the text");
     for (uint32_t Id = 0; Id < H.id_count; ++Id) {
       if (Offsets[Id] > Offsets[Id + 1] || Offsets[Id + 1] > Text.size() ||
-          Offsets[Id + 1] - Offsets[Id] > FACET_TOKENIZER_MAX_TEXT_BYTES)
+          Offsets[Id + 1] - Offsets[Id] > FACET_MAX_TOKEN_BYTES)
         return fail("text offsets: token " + std::to_string(Id) + " lies outside the text or is too long");
       if (!isUtf8(Text.substr(Offsets[Id], Offsets[Id + 1] - Offsets[Id])))
         return fail("text: token " + std::to_string(Id) + " is not UTF-8");
@@ -146,7 +147,7 @@ private:
     for (uint32_t Slot = 0; Slot < T.count(FACET_TOKENIZER_MERGES); ++Slot) {
       const facet_tokenizer_merge &M = Merges[Slot];
       if (M.left != None && (M.left >= H.id_count || M.right >= H.id_count || M.result >= H.id_count ||
-                             M.rank >= FACET_TOKENIZER_MAX_MERGES))
+                             M.rank >= FACET_MAX_MERGES))
         return fail("merges: slot " + std::to_string(Slot) + " has an id or a rank out of range");
     }
     return checkProbes(FACET_TOKENIZER_MERGES, [&](uint32_t Slot) { return Merges[Slot].left == None; });
@@ -202,7 +203,7 @@ std::string_view Tokenizer::text(uint32_t Id) const {
 }
 
 uint32_t Tokenizer::find(std::string_view Text) const {
-  if (Text.empty() || Text.size() > FACET_TOKENIZER_MAX_TEXT_BYTES)
+  if (Text.empty() || Text.size() > FACET_MAX_TOKEN_BYTES)
     return None;
   const uint32_t *Index = table<uint32_t>(FACET_TOKENIZER_INDEX);
   uint32_t Mask = count(FACET_TOKENIZER_INDEX) - 1;

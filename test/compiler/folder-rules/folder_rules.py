@@ -20,9 +20,9 @@ MAY_INCLUDE = {
     "runtime": {"runtime"},
     "tools": set(FOLDERS),
 }
-# Plain C headers that include nothing: what compiler and runtime share.
-FORMATS = {"runtime/abi.h", "runtime/artifact_format.h", "runtime/importance_format.h",
-           "runtime/tokenizer_format.h"}
+# Headers that include nothing: what compiler and runtime share.
+FORMATS = {"runtime/CheckedSize.h", "runtime/abi.h", "runtime/artifact_format.h", "runtime/importance_format.h",
+           "runtime/limits.h", "runtime/tokenizer_format.h"}
 # One SHA-256 serves the writer and the reader of artifacts; the compiler sees no more of the runtime's code.
 ALSO = {("compiler", "runtime/core/Sha256.h")}
 LLVM_HEADERS = ["mlir/IR/Operation.h", "llvm/ADT/StringRef.h"]

@@ -1,6 +1,7 @@
 // Pages of one KV kind: taken, shared, copied on write, given back behind a window, in any physical order.
 #include "runtime/core/KvPool.h"
 
+#include <climits>
 #include <gtest/gtest.h>
 #include <set>
 
@@ -31,6 +32,13 @@ static std::set<int> pagesOf(const KvPool &pool, int slot) {
 
 static char *block(const KvPool &pool, int slot, int position) {
   return pool.block(slot, position, 0, bytesPerPosition);
+}
+
+TEST(KvPool, NumbersPagesInAnInt) {
+  facet_session_options options = {};
+  options.context = 1 << 30, options.sequences = 65536, options.page_positions = 16; // 2^42 pages
+  options.pool_positions = static_cast<int64_t>(options.context) * options.sequences;
+  EXPECT_EQ(planPool({0, 0, 1, 4, bytesPerPosition}, options).pages, INT_MAX - 1);
 }
 
 TEST(KvPool, TakesPagesAsPositionsCome) {
