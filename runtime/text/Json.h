@@ -11,8 +11,7 @@ namespace facet {
 
 struct JsonLimits {
   size_t Bytes = FACET_MAX_CONVERSATION_BYTES;
-  unsigned Depth = FACET_MAX_CONVERSATION_LEVELS; ///< of lists and objects inside each other; at most
-                                                  ///< TemplateValue::MaxDepth - 16
+  unsigned Depth = FACET_MAX_CONVERSATION_LEVELS; ///< at most TemplateValue::MaxDepth - 16
 };
 
 /// Every byte of the value has the origin From. Text is UTF-8 and holds one value. The error's line is that

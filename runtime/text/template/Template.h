@@ -14,15 +14,13 @@
 
 namespace facet {
 
-/// What ends a rendering that would run away. The defaults leave room for a conversation of megabytes.
+/// What ends a rendering that would run away; runtime/limits.h says what each counts. The defaults leave room
+/// for a conversation of megabytes.
 struct TemplateLimits {
-  size_t Steps =
-      FACET_MAX_RENDER_STEPS; ///< nodes of the template evaluated, loop rounds and elements visited
-  size_t OutputBytes =
-      FACET_MAX_RENDER_OUTPUT_BYTES;              ///< of the prompt, and of any one string on the way to it
-  size_t WorkBytes = FACET_MAX_RENDER_WORK_BYTES; ///< of all strings and lists ever made; bounds memory too
-  size_t Depth =
-      FACET_MAX_RENDER_DEPTH; ///< nodes inside each other while evaluating: macros calling themselves
+  size_t Steps = FACET_MAX_RENDER_STEPS;
+  size_t OutputBytes = FACET_MAX_RENDER_OUTPUT_BYTES;
+  size_t WorkBytes = FACET_MAX_RENDER_WORK_BYTES;
+  size_t Depth = FACET_MAX_RENDER_DEPTH;
 };
 
 /// A run of the prompt's bytes. Runs are ascending, adjacent and alternate; together they cover the text.
