@@ -1,12 +1,11 @@
 // Sums of products of columns, and the file that they go to.
 #include "tools/importance_collector.h"
+#include "tools/new_file.h"
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <memory>
-#include <unistd.h>
 
 using namespace facet;
 
@@ -106,32 +105,6 @@ std::string ImportanceCollector::add(facet_session *Session, facet_sequence *Seq
 }
 
 namespace {
-/// Written beside its place, and gone unless it is kept.
-class NewFile {
-public:
-  explicit NewFile(const std::string &Path)
-      : Path(Path), Partial(Path + ".partial"), Stream(std::fopen(Partial.c_str(), "wb")) {}
-  ~NewFile() {
-    if (Stream)
-      std::fclose(Stream);
-    if (!Kept)
-      unlink(Partial.c_str());
-  }
-  bool write(const void *Bytes, size_t Count) {
-    return Stream && std::fwrite(Bytes, 1, Count, Stream) == Count;
-  }
-  bool keep() {
-    const bool Closed = std::fclose(Stream) == 0;
-    Stream = nullptr;
-    return Kept = Closed && std::rename(Partial.c_str(), Path.c_str()) == 0;
-  }
-
-private:
-  std::string Path, Partial;
-  std::FILE *Stream;
-  bool Kept = false;
-};
-
 /// The lower triangle of an [N][N] block from its upper one.
 void mirror(float *Block, size_t N) {
   for (size_t I = 0; I < N; ++I)

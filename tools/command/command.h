@@ -47,8 +47,8 @@ struct Example {
 struct Command {
   std::string Verb; ///< one of verbs.h
   std::string Description;
-  std::vector<Argument> Arguments;
-  std::vector<Option> Options;
+  std::vector<Argument> Arguments = {};
+  std::vector<Option> Options = {};
   std::string Input = {};   ///< what is read from standard input
   std::string Surplus = {}; ///< what to do about one argument too many
   std::vector<Example> Examples = {};

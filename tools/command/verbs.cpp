@@ -9,6 +9,7 @@ const std::vector<Verb> &verbs() {
        "checkpoint to artifact (or MLIR, LLVM IR, assembly, object code)",
        {"convert", "build", "quantize"}},
       {"run", "generate text from a prompt", {"generate", "infer", "complete", "prompt"}},
+      {"chat", "a conversation at the terminal", {"talk", "repl", "interactive"}},
       {"eval", "check an artifact against a folder of goldens", {"test", "check", "perplexity"}},
       {"bench", "measure tokens per second", {"benchmark", "perf"}},
       {"inspect", "show an artifact: target, plan, schedule, kernels", {"show", "info", "dump", "list"}},
