@@ -3,6 +3,7 @@
 #include "runtime/facet.h"
 #include "tools/bench_options.h"
 #include "tools/bench_profile.h"
+#include "tools/command/model_path.h"
 #include "tools/memory_plan.h"
 
 #include <algorithm>
@@ -291,6 +292,10 @@ bool writeTrace(const std::string &Path, const std::vector<std::string> &Events)
 }
 
 int run(const BenchOptions &Options) {
+  if (std::string Why = whyNotAnArtifact(Options.Model); !Why.empty()) {
+    std::fprintf(stderr, "facet bench: %s\n", Why.c_str());
+    return BadInput;
+  }
   if (Options.Memory)
     return measureMemory(Options);
   ModelOwner Model = openModel(Options.Model);

@@ -1,9 +1,11 @@
 // facet compile: a checkpoint directory to an artifact, or to MLIR, LLVM IR, assembly or object code.
 #include "compiler/OutputFile.h"
 #include "passes/quantize/Recipe.h"
+#include "tools/command/model_path.h"
 #include "tools/compile_options.h"
 
 #include "mlir/IR/Remarks.h"
+#include "llvm/Config/llvm-config.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -90,6 +92,13 @@ int main(int argc, char **argv) {
   std::signal(SIGXFSZ, SIG_IGN); // a limit on the size of files is an error, like a full disk
   CompileArguments arguments;
   const Command table = compileCommand(arguments);
+  if (argc == 2 && llvm::StringRef(argv[1]) == "--version") { // for `facet --version`
+    llvm::outs() << "LLVM " LLVM_VERSION_STRING ", targets:";
+    for (const TargetVariant &variant : allVariants())
+      llvm::outs() << " " << variant.name;
+    llvm::outs() << "\n";
+    return Ok;
+  }
   if (std::optional<int> status = parse(table, argc, argv))
     return *status;
   if (std::string problem = contradictionIn(arguments); !problem.empty())
@@ -114,6 +123,8 @@ int main(int argc, char **argv) {
             context, nullptr, std::make_unique<remark::RemarkEmittingPolicyAll>(), categories, true)))
       return fail(llvm::createStringError("remarks are not available"));
   }
+  if (std::string why = whyNotACheckpoint(arguments.checkpoint); !why.empty())
+    return fail(llvm::createStringError(why));
   auto checkpoint = Checkpoint::open(arguments.checkpoint, arguments.open);
   if (!checkpoint)
     return fail(checkpoint.takeError());

@@ -1,6 +1,7 @@
 // facet eval: checks an artifact against a folder of goldens and prints one table.
 #include "runtime/artifact_format.h"
 #include "tools/artifact_section.h"
+#include "tools/command/model_path.h"
 #include "tools/command/values.h"
 #include "tools/eval_checks.h"
 #include "tools/eval_divergence.h"
@@ -110,6 +111,9 @@ int diverge(const EvalOptions &O, const GoldenFolder &Folder, const TextModel &T
 }
 
 int run(const EvalOptions &O) {
+  for (const std::string &Path : {O.Model, O.Reference})
+    if (std::string Why = Path.empty() ? "" : whyNotAnArtifact(Path); !Why.empty())
+      return fail(BadInput, Why);
   GoldenFolder Folder;
   std::string Problem = readGoldenFolder(O.Golden, Folder);
   if (!Problem.empty())

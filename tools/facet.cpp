@@ -90,6 +90,10 @@ int main(int argc, char **argv) {
   }
   if (verb == "--version") {
     puts("facet " FACET_VERSION);
+    fflush(stdout);
+    std::string compiler =
+        folder + "/facet-compile"; // knows LLVM; where it is not installed, the line above is all
+    execl(compiler.c_str(), "facet-compile", "--version", nullptr);
     return 0;
   }
   if (verb.empty()) {

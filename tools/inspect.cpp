@@ -1,5 +1,6 @@
 // facet inspect: target, sections, memory plan, schedule and kernels of an artifact. Never runs its code.
 #include "runtime/facet.h"
+#include "tools/command/model_path.h"
 #include "tools/command/values.h"
 
 #include <algorithm>
@@ -288,6 +289,10 @@ int main(int Argc, char **Argv) {
   const Command Table = inspectCommand(O);
   if (std::optional<int> Status = parse(Table, Argc, Argv))
     return *Status;
+  if (std::string Why = whyNotAnArtifact(O.Model); !Why.empty()) {
+    std::fprintf(stderr, "facet inspect: %s\n", Why.c_str());
+    return BadInput;
+  }
   facet_open_options Options = {};
   Options.verify = FACET_VERIFY_NEVER;
   facet_model *Model = nullptr;

@@ -2,6 +2,7 @@
 #include "tools/open_text.h"
 
 #include "tools/artifact_section.h"
+#include "tools/command/model_path.h"
 #include "tools/memory_plan.h"
 
 #include <cstdio>
@@ -27,6 +28,8 @@ static Failure planMemory(const GenerationOptions &O, const facet_session_option
 
 Failure openText(const GenerationOptions &O, facet_session_options &Session, bool WholePlan,
                  OpenedText &Out) {
+  if (std::string Why = whyNotAnArtifact(O.Model); !Why.empty())
+    return {BadInput, Why};
   facet_error Error = {};
   if (facet_executor_create(O.Threads, nullptr, &Session.executor, &Error) != FACET_OK)
     return failureOf("--threads", Error.code, Error.message);

@@ -40,6 +40,8 @@ command::Command runCommand(RunOptions &O) {
 }
 
 std::string contradictionIn(const RunOptions &O) {
+  if (O.Prompt.ends_with(".facet") && !O.Model.ends_with(".facet"))
+    return "expected MODEL.facet before PROMPT, found '" + O.Prompt + "' after it";
   if (O.Prompt.empty() && O.PromptFile.empty() && !O.Raw)
     return "expected PROMPT after MODEL.facet, or --prompt-file FILE";
   if (!O.Prompt.empty() && !O.PromptFile.empty())

@@ -18,6 +18,8 @@ const Option *find(const Command &C, const std::string &Name) {
 std::string described(const Option &O) { return O.Into.Name.empty() ? O.Name : O.Name + " " + O.Into.Name; }
 
 std::string unknownOption(const Command &C, const std::string &Name) {
+  if (size_t Equals = Name.find('='); Equals != std::string::npos && find(C, Name.substr(0, Equals)))
+    return Name.substr(0, Equals) + ": expected its value after a blank, found '" + Name + "'";
   std::string Problem = "unknown option '" + Name + "'";
   std::vector<std::string> Names;
   for (const Option &O : C.Options) {

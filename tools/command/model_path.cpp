@@ -1,0 +1,76 @@
+// Tells checkpoints, artifacts and other files apart by what lies at a path.
+#include "tools/command/model_path.h"
+#include "tools/command/hub_cache.h"
+
+#include "runtime/artifact_format.h"
+
+#include <cstdio>
+#include <string_view>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace facet::command {
+
+namespace {
+
+bool isThere(const std::string &Path) { return access(Path.c_str(), F_OK) == 0; }
+
+bool isDirectory(const std::string &Path) {
+  struct stat Info;
+  return stat(Path.c_str(), &Info) == 0 && S_ISDIR(Info.st_mode);
+}
+
+bool isCheckpoint(const std::string &Path) { return isThere(Path + "/config.json"); }
+
+bool beginsWith(const std::string &Path, std::string_view Magic) {
+  std::string Bytes(Magic.size(), '\0');
+  std::FILE *File = std::fopen(Path.c_str(), "rb");
+  if (!File)
+    return false;
+  const size_t Count = std::fread(Bytes.data(), 1, Bytes.size(), File);
+  std::fclose(File);
+  return Count == Bytes.size() && Bytes == Magic;
+}
+
+} // namespace
+
+std::string whyNotAnArtifact(const std::string &Path) {
+  const std::string Compile = "facet compile " + Path + " -o model.facet";
+  if (!isThere(Path))
+    return Path + ": no such file" +
+           (isHubId(Path) ? "; a Hugging Face model is compiled first: " + Compile
+                          : "; expected an artifact, which facet compile writes");
+  if (isDirectory(Path))
+    return Path + (isCheckpoint(Path) ? ": a checkpoint, not an artifact; compile it first: " + Compile
+                                      : ": a directory; expected an artifact, which facet compile writes");
+  if (Path.ends_with(".safetensors"))
+    return Path + ": weights of a checkpoint; compile its directory first: facet compile DIR -o model.facet";
+  if (beginsWith(Path, "GGUF"))
+    return Path + ": a GGUF file; Facet compiles Hugging Face checkpoints (config.json and *.safetensors)";
+  return "";
+}
+
+std::string whyNotACheckpoint(std::string &Path) {
+  if (!isThere(Path))
+    return isHubId(Path) ? findInCache(Path)
+                         : Path + ": no such directory; expected a checkpoint: a directory with config.json, "
+                                  "tokenizer.json and *.safetensors, or a Hugging Face id";
+  if (beginsWith(Path, FACET_MAGIC))
+    return Path + ": an artifact, compiled already; run it: facet run " + Path + " \"...\"";
+  if (beginsWith(Path, "GGUF"))
+    return Path + ": a GGUF file; Facet compiles Hugging Face checkpoints (config.json and *.safetensors)";
+  if (!isDirectory(Path)) {
+    const size_t Slash = Path.rfind('/');
+    const std::string Folder = Slash == std::string::npos ? "." : Path.substr(0, Slash);
+    return Path + ": a file; expected the checkpoint's directory" +
+           (isCheckpoint(Folder) ? ": " + Folder : "");
+  }
+  for (const char *Needed : {"config.json", "tokenizer.json"})
+    if (!isThere(Path + "/" + Needed))
+      return Path + ": no " + Needed +
+             " in it; expected a checkpoint as Hugging Face lays it out, with "
+             "config.json, tokenizer.json and *.safetensors";
+  return "";
+}
+
+} // namespace facet::command
