@@ -1,38 +1,11 @@
-// facet-opt: the MLIR driver over the facet dialect, the dialects that kernels are made of, and our passes.
-// Only these dialects are registered, so that the tool starts at once.
-#include "ir/Facet.h"
-#include "mlir/Conversion/Passes.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/Tools/mlir-opt/MlirOptMain.h"
-#include "mlir/Transforms/Passes.h"
+// facet-opt: the MLIR driver over the facet dialect and its passes.
+#include "tools/mlir_tools.h"
 
-#include "compiler/Pipeline.h"
-#include "mlir/Pass/PassManager.h"
-#include "mlir/Pass/PassRegistry.h"
-#include "passes/Passes.h"
-#include "targets/Target.h"
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
-  registry.insert<mlir::facet::FacetDialect, mlir::func::FuncDialect, mlir::arith::ArithDialect,
-                  mlir::scf::SCFDialect, mlir::vector::VectorDialect, mlir::math::MathDialect,
-                  mlir::LLVM::LLVMDialect>();
-  mlir::registerTransformsPasses();
-  mlir::registerConversionPasses(); // for reproducers of the target phase
-  mlir::facet::registerFacetPasses();
-  mlir::registerPass([] { return mlir::facet::createLowerTileLinearPass(); });
-  mlir::registerPass([] { return mlir::facet::createLowerTileDotPass(); });
-  // Each phase of the compiler under its own name: --facet-phase-fuse, ...
-  std::vector<std::unique_ptr<mlir::PassPipelineRegistration<>>> phases;
-  for (auto list : {mlir::facet::modelPhases(), mlir::facet::kernelPhases()})
-    for (const mlir::facet::Phase &phase : list)
-      phases.push_back(std::make_unique<mlir::PassPipelineRegistration<>>(
-          *new std::string("facet-phase-" + phase.name.str()), "one phase of the compiler",
-          [&phase](mlir::OpPassManager &pm) { mlir::facet::addPhase(pm, phase, {}); }));
+  facet::registerDialects(registry);
+  facet::registerPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Facet's optimizer driver\n", registry));
 }

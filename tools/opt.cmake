@@ -1,3 +1,5 @@
-# facet-opt, the MLIR tool
-add_executable(facet-opt facet-opt.cpp)
-target_link_libraries(facet-opt PRIVATE FacetCompiler facet_warnings)
+# The tools that read .mlir files: facet-opt, facet-lsp-server, facet-reduce
+foreach(verb opt lsp-server reduce)
+  add_executable(facet-${verb} facet-${verb}.cpp mlir_tools.cpp)
+  target_link_libraries(facet-${verb} PRIVATE FacetCompiler facet_root_tools facet_warnings)
+endforeach()

@@ -16,6 +16,8 @@ const std::vector<Verb> &verbs() {
       {"tokenize", "text to ids, and back", {"tokens", "encode", "decode", "detokenize"}},
       {"render", "a conversation to its prompt", {"template", "format"}},
       {"opt", "run passes on .mlir files", {"mlir-opt"}},
+      {"lsp-server", "language server for .mlir files in editors", {"lsp", "mlir-lsp-server"}},
+      {"reduce", "make a .mlir file smaller that shows a fault", {"mlir-reduce"}},
   };
   return All;
 }

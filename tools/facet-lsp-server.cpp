@@ -1,0 +1,11 @@
+// facet-lsp-server: MLIR's language server with the facet dialect, for editors.
+#include "tools/mlir_tools.h"
+
+#include "mlir/Tools/mlir-lsp-server/MlirLspServerMain.h"
+#include "llvm/Support/LogicalResult.h"
+
+int main(int argc, char **argv) {
+  mlir::DialectRegistry registry;
+  facet::registerDialects(registry);
+  return failed(mlir::MlirLspServerMain(argc, argv, registry));
+}

@@ -1,0 +1,39 @@
+// What the tools that read .mlir files know.
+#include "tools/mlir_tools.h"
+
+#include "ir/Facet.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Transforms/Passes.h"
+
+#include "compiler/Pipeline.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "passes/Passes.h"
+#include "targets/Target.h"
+
+void facet::registerDialects(mlir::DialectRegistry &registry) {
+  registry.insert<mlir::facet::FacetDialect, mlir::func::FuncDialect, mlir::arith::ArithDialect,
+                  mlir::scf::SCFDialect, mlir::vector::VectorDialect, mlir::math::MathDialect,
+                  mlir::LLVM::LLVMDialect>();
+}
+
+void facet::registerPasses() {
+  mlir::registerTransformsPasses();
+  mlir::registerConversionPasses(); // for reproducers of the target phase
+  mlir::facet::registerFacetPasses();
+  mlir::registerPass([] { return mlir::facet::createLowerTileLinearPass(); });
+  mlir::registerPass([] { return mlir::facet::createLowerTileDotPass(); });
+  // Each phase of the compiler under its own name: --facet-phase-fuse, ...
+  static std::vector<std::unique_ptr<mlir::PassPipelineRegistration<>>> phases;
+  for (auto list : {mlir::facet::modelPhases(), mlir::facet::kernelPhases()})
+    for (const mlir::facet::Phase &phase : list)
+      phases.push_back(std::make_unique<mlir::PassPipelineRegistration<>>(
+          *new std::string("facet-phase-" + phase.name.str()), "one phase of the compiler",
+          [&phase](mlir::OpPassManager &pm) { mlir::facet::addPhase(pm, phase, {}); }));
+}
