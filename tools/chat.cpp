@@ -95,6 +95,7 @@ private:
     AnswerPrinter Printer;
     Progress Reading("reading", "tokens");
     Options.Sink = [&](TextPart Part, std::string_view Piece) {
+      Reading.finish();
       Printer.print(Part, Piece);
       return !interrupted();
     };
@@ -103,6 +104,7 @@ private:
       return !interrupted();
     };
     TextResult<GeneratedText> Result = Session.ask(Question, Options);
+    Reading.finish();
     Printer.finish();
     if (!Result)
       say(Result.error().Message + (Result.error().Code == FACET_OUT_OF_CONTEXT ? "; or /reset" : ""));

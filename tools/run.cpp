@@ -6,6 +6,7 @@
 #include "tools/open_text.h"
 #include "tools/run_importance.h"
 #include "tools/template_source.h"
+#include "tools/terminal.h"
 
 #include <cerrno>
 #include <cinttypes>
@@ -46,9 +47,15 @@ int generate(const RunOptions &O, TextSession &Session, const TextModel &Text, s
   Options.MaxTokens = O.MaxTokens;
   Options.Sampling = samplingOf(Text.model(), O);
   Options.Stops = O.Stops;
+  Progress Reading("reading", "tokens");
+  Options.OnPrompt = [&](size_t Read, size_t All) {
+    Reading.update(Read, All);
+    return true;
+  };
   bool Broken = false, Newline = false, ThoughtOpen = false;
   if (!O.Json)
     Options.Sink = [&](TextPart Part, std::string_view Piece) {
+      Reading.finish();
       if (Part == TextPart::Thought) {
         if (O.Think) {
           write(stderr, Piece);
@@ -64,6 +71,7 @@ int generate(const RunOptions &O, TextSession &Session, const TextModel &Text, s
       return !Broken;
     };
   TextResult<GeneratedText> Result = Session.generateIds(Ids, Options);
+  Reading.finish();
   if (!Broken) {
     int Error = errno;
     if (ThoughtOpen)

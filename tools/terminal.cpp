@@ -52,9 +52,10 @@ Progress::Progress(std::string What, std::string Unit, double UnitSize)
     : What(std::move(What)), Unit(std::move(Unit)), UnitSize(UnitSize), Begin(Clock::now()), Drawn(Begin),
       Enabled(isatty(STDERR_FILENO)) {}
 
-Progress::~Progress() {
+void Progress::finish() {
   if (Visible)
     std::fputs("\r\033[K", stderr);
+  Visible = false;
 }
 
 void Progress::update(uint64_t Done, uint64_t All) {

@@ -22,10 +22,12 @@ std::string printable(std::string_view Text);
 class Progress {
 public:
   Progress(std::string What, std::string Unit, double UnitSize = 1);
-  ~Progress(); ///< erases the line
+  ~Progress() { finish(); }
   Progress(const Progress &) = delete;
   Progress &operator=(const Progress &) = delete;
   void update(uint64_t Done, uint64_t All);
+  /// Erases the line: something else is written now.
+  void finish();
 
 private:
   using Clock = std::chrono::steady_clock;
