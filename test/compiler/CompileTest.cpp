@@ -59,7 +59,7 @@ TEST_F(Reproducer, OfAModelPhase) {
   OwningOpRef<ModuleOp> module = parse("func.func @step() { return }");
   ASSERT_TRUE(module);
   reproduce("quantize", llvm::toString(runModelPhases(*module, options)),
-            "expects storage f32 or bf16, got 'f16'");
+            "expects storage f32, bf16 or q8, got 'f16'");
 }
 
 // The passes of the target phase are MLIR's own.

@@ -14,6 +14,10 @@
 #include <thread>
 #include <vector>
 
+#ifndef FACET_JUDGES_MEMORY
+#define FACET_JUDGES_MEMORY true
+#endif
+
 namespace {
 using Clock = std::chrono::steady_clock;
 
@@ -170,7 +174,7 @@ int main(int count, char **values) {
       "%ld operations, %ld appends, %ld cancelled, %ld refused; %ld KiB half way, %ld KiB at the end\n",
       shared.operations.load(), shared.steps.load(), shared.cancelled.load(), shared.refused.load(), early,
       late);
-  const bool flat = late - early <= kGrowthKiB + early / 20;
+  const bool flat = !FACET_JUDGES_MEMORY || late - early <= kGrowthKiB + early / 20;
   if (!flat)
     std::fprintf(stderr, "memory grew\n");
   return shared.failures.load() != 0 || !flat;
