@@ -14,10 +14,10 @@ foreach(folder ir frontend passes targets compiler runtime tools)
   facet_include_root(${folder})
 endforeach()
 
-# What compiler and runtime share: five C headers, and checked arithmetic, that include nothing.
+# What compiler and runtime share: six C headers, and checked arithmetic, that include nothing.
 set(_formats ${PROJECT_BINARY_DIR}/roots/formats/runtime)
 file(MAKE_DIRECTORY ${_formats})
-foreach(header CheckedSize.h abi.h artifact_format.h importance_format.h limits.h tokenizer_format.h)
+foreach(header CheckedSize.h abi.h artifact_format.h embedded_format.h importance_format.h limits.h tokenizer_format.h)
   file(CREATE_LINK ${PROJECT_SOURCE_DIR}/runtime/${header} ${_formats}/${header} SYMBOLIC)
 endforeach()
 add_library(facet_root_formats INTERFACE)

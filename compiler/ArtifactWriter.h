@@ -7,10 +7,12 @@
 
 namespace mlir::facet {
 
-/// One compiled variant: where its kernels begin is in `image.entries`.
+/// One compiled variant: an image, where its kernels begin is in `image.entries`; or, for a library, an
+/// object file whose symbols libraryKernel() names.
 struct CompiledVariant {
   TargetVariant target;
   CodeImage image;
+  std::string object;
 };
 
 /// All that goes into an artifact but the bytes of weights, which are streamed.

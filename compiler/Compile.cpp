@@ -1,6 +1,7 @@
 // Runs the phases of Pipeline.cpp: stop, dump, time, and a reproducer when one fails.
 #include "compiler/Compile.h"
 
+#include "compiler/LibraryWriter.h"
 #include "passes/Passes.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -81,6 +82,39 @@ llvm::Expected<OwningOpRef<ModuleOp>> facet::lowerKernels(ModuleOp module, const
   return copy;
 }
 
+/// A kernel needs as much scratch as in the variant that needs most.
+static void addScratch(ModuleOp lowered, ProgramTables &tables) {
+  for (auto [info, name] : llvm::zip(tables.kernels, tables.kernelNames)) {
+    auto function = lowered.lookupSymbol<LLVM::LLVMFuncOp>(name);
+    uint64_t scratch = function->getAttrOfType<IntegerAttr>("facet.scratch_bytes").getInt();
+    info.scratch_bytes = std::max<uint64_t>(info.scratch_bytes, scratch);
+  }
+}
+
+static llvm::Error linkImage(ModuleOp lowered, const ProgramTables &tables, CompiledVariant &out) {
+  llvm::Expected<CodeImage> image = emitImage(lowered, out.target);
+  if (!image)
+    return image.takeError();
+  for (const std::string &name : tables.kernelNames)
+    if (!image->entries.count(name))
+      return llvm::createStringError("kernel '" + name + "' is missing from the image of " + out.target.name);
+  out.image = std::move(*image);
+  return llvm::Error::success();
+}
+
+/// Kernels as hidden symbols that carry the model's name: two models link into one program.
+static llvm::Error emitLibraryObject(ModuleOp lowered, llvm::StringRef library, CompiledVariant &out) {
+  for (auto function : lowered.getOps<LLVM::LLVMFuncOp>()) {
+    function.setSymName(libraryKernel(library, out.target, function.getSymName()));
+    function.setVisibility_(LLVM::Visibility::Hidden);
+  }
+  llvm::Expected<std::string> object = emitText(lowered, out.target, EmitKind::Object);
+  if (!object)
+    return object.takeError();
+  out.object = std::move(*object);
+  return llvm::Error::success();
+}
+
 llvm::Expected<std::vector<CompiledVariant>> facet::compileVariants(ModuleOp module, ProgramTables &tables,
                                                                     const CompileOptions &options) {
   std::vector<CompiledVariant> compiled;
@@ -88,18 +122,12 @@ llvm::Expected<std::vector<CompiledVariant>> facet::compileVariants(ModuleOp mod
     llvm::Expected<OwningOpRef<ModuleOp>> lowered = lowerKernels(module, variant, options);
     if (!lowered)
       return lowered.takeError();
-    for (auto [info, name] : llvm::zip(tables.kernels, tables.kernelNames)) {
-      auto function = (*lowered)->lookupSymbol<LLVM::LLVMFuncOp>(name);
-      uint64_t scratch = function->getAttrOfType<IntegerAttr>("facet.scratch_bytes").getInt();
-      info.scratch_bytes = std::max<uint64_t>(info.scratch_bytes, scratch);
-    }
-    llvm::Expected<CodeImage> image = emitImage(**lowered, variant);
-    if (!image)
-      return image.takeError();
-    for (const std::string &name : tables.kernelNames)
-      if (!image->entries.count(name))
-        return llvm::createStringError("kernel '" + name + "' is missing from the image of " + variant.name);
-    compiled.push_back({variant, std::move(*image)});
+    addScratch(**lowered, tables);
+    CompiledVariant &out = compiled.emplace_back(CompiledVariant{variant, {}, {}});
+    llvm::Error error = options.library.empty() ? linkImage(**lowered, tables, out)
+                                                : emitLibraryObject(**lowered, options.library, out);
+    if (error)
+      return error;
   }
   return compiled;
 }

@@ -9,10 +9,12 @@ namespace mlir::facet {
 struct CompileOptions {
   PipelineOptions pipeline;
   std::vector<TargetVariant> variants;
-  std::string importance; // a file of second moments (docs/importance.md), or empty
-  std::string stopAfter;  // a phase; the module is then as that phase left it
-  std::string dumpPhases; // a directory for the IR after each phase, or empty
-  bool timing = false;    // print the time of each phase to stderr
+  std::string library;       // the name of a model that becomes a library, or empty: an artifact
+  bool embedWeights = false; // of a library
+  std::string importance;    // a file of second moments (docs/importance.md), or empty
+  std::string stopAfter;     // a phase; the module is then as that phase left it
+  std::string dumpPhases;    // a directory for the IR after each phase, or empty
+  bool timing = false;       // print the time of each phase to stderr
 };
 
 /// Registers and loads what the compiler needs into `context`.

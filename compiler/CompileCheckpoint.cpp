@@ -1,6 +1,7 @@
 // The route from a checkpoint to a file.
 #include "compiler/CompileCheckpoint.h"
 
+#include "compiler/LibraryWriter.h"
 #include "frontend/tokenizer/TokenizerBuilder.h"
 
 #include <nlohmann/json.hpp>
@@ -89,5 +90,7 @@ llvm::Error mlir::facet::compileCheckpoint(const Checkpoint &checkpoint, ModuleO
   parts.tokenizer = std::move(*tokenizer);
   parts.chatTemplate = checkpoint.chatTemplate().str();
   parts.metadata = describeMetadata(checkpoint);
-  return writeArtifact(path, parts, module, **packer);
+  if (options.library.empty())
+    return writeArtifact(path, parts, module, **packer);
+  return writeLibrary(path, {options.library, options.embedWeights}, parts, module, **packer);
 }

@@ -12,7 +12,8 @@ facet_model_info describeModel(const Checkpoint &checkpoint, const CompileOption
 /// Special tokens and origin as JSON, for the runtime's text layer and for people.
 std::string describeMetadata(const Checkpoint &checkpoint);
 
-/// Compiles all variants of `module` (built from `checkpoint`) and writes the artifact to `path`.
+/// Compiles all variants of `module` (built from `checkpoint`) and writes the artifact to `path`,
+/// or the library of `options.library` to that directory.
 llvm::Error compileCheckpoint(const Checkpoint &checkpoint, ModuleOp module, const CompileOptions &options,
                               llvm::StringRef path);
 

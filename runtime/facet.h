@@ -16,6 +16,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* ---- Errors -------------------------------------------------------------------------------------------- */
 
@@ -61,6 +62,34 @@ typedef struct facet_allocator {
   void *context;
 } facet_allocator;
 
+/* ---- Options, messages, cancelling ----------------------------------------------------------------------
+ */
+
+/* Structs of options begin with `size`, which says what their caller was compiled with: sizeof the struct. 0
+ * stands for the struct as of version 0.1. Zero-initialise them: 0 or NULL is each member's default. They,
+ * and what they point to, are copied or used during the call alone, but for what says otherwise. */
+
+typedef enum facet_log_level { FACET_LOG_INFO = 0, FACET_LOG_WARNING = 1 } facet_log_level;
+
+/* Receives a line without its end, valid during the call, on the thread of the call that it is about. `write`
+ * must not call back into Facet. NULL: silence; Facet itself writes nothing anywhere. */
+typedef struct facet_log {
+  void (*write)(void *context, facet_log_level level, const char *message);
+  void *context;
+} facet_log;
+
+/* The caller's, zero-initialised; must outlive what it was given to. One may stop any number of sessions and
+ * openings. */
+typedef struct facet_cancel_token {
+  int32_t requested; /* for the functions below alone */
+} facet_cancel_token;
+
+/* What has the token returns FACET_CANCELLED: an opening within a block of weights, a session before its next
+ * step. Any thread, at any time, signal handlers too. */
+void facet_cancel_request(facet_cancel_token *token);
+/* Allows what has the token to go on. Any thread. */
+void facet_cancel_reset(facet_cancel_token *token);
+
 /* ---- Models -------------------------------------------------------------------------------------------- */
 
 typedef struct facet_model facet_model;
@@ -72,10 +101,13 @@ typedef enum facet_verify {
 } facet_verify;
 
 typedef struct facet_open_options {
+  size_t size; /* sizeof(facet_open_options) */
   facet_verify verify;
   int copy;                         /* not 0: read into memory, for immunity from a file that changes later */
   const unsigned char *root_digest; /* 32 bytes that the artifact must have, or NULL */
   const facet_allocator *allocator; /* or NULL */
+  facet_log log;                    /* says which variant was chosen and how weights were checked */
+  const facet_cancel_token *cancel; /* used while it opens; or NULL */
 } facet_open_options;
 
 /* Opens an artifact: maps it, checks it, chooses the variant for this CPU (the environment variable
@@ -86,6 +118,13 @@ facet_code facet_model_open(const char *path, const facet_open_options *options,
  * unless `copy` is set. `data` must be aligned to 64 bytes. */
 facet_code facet_model_open_memory(const void *data, size_t size, const facet_open_options *options,
                                    facet_model **out, facet_error *err);
+/* A model that `facet compile --emit=lib` made part of the program, by its symbol. */
+typedef struct facet_embedded_model facet_embedded_model;
+/* The same for such a model: `&NAME` of the header NAME.h, which must outlive the model and its sessions (a
+ * shared library must stay loaded). `weights` is the path of NAME.weights, or NULL where the weights are in
+ * the program too. The file must be the one that was written with the library. */
+facet_code facet_model_open_embedded(const facet_embedded_model *embedded, const char *weights,
+                                     const facet_open_options *options, facet_model **out, facet_error *err);
 /* Opens for inspection: verified alike, but no variant is chosen and no code is mapped as executable, so any
  * machine can look at any artifact. A session of such a model is refused. */
 facet_code facet_model_inspect(const char *path, const facet_open_options *options, facet_model **out,
@@ -226,6 +265,7 @@ typedef struct facet_session facet_session;
 
 /* Zero-initialise; 0 or NULL stands for the default in brackets. */
 typedef struct facet_session_options {
+  size_t size;            /* sizeof(facet_session_options) */
   int32_t context;        /* positions of each sequence [the smaller of the model's limit and 8192] */
   int32_t sequences;      /* that exist at once [1] */
   int32_t page_positions; /* of a KV page, a power of two >= 16 [64] */
@@ -237,6 +277,8 @@ typedef struct facet_session_options {
   uint64_t shuffle_seed;    /* tests: hand out physical pages in an order drawn from this [in order] */
   facet_executor *executor; /* [one of its own, of facet_default_threads] */
   const facet_allocator *allocator; /* [the default one] */
+  facet_log log;                    /* says what the session takes */
+  const facet_cancel_token *cancel; /* kept: stops this session's steps while it is requested [none] */
 } facet_session_options;
 
 #define FACET_MAX_KV_KINDS 16
@@ -384,6 +426,7 @@ void facet_session_set_profile(facet_session *session, facet_profile_fn fn, void
 
 /* Applied in this order: temperature, top-k, top-p, min-p, draw. */
 typedef struct facet_sampler_options {
+  size_t size;       /* sizeof(facet_sampler_options) */
   int32_t greedy;    /* not 0: the largest logit, ties to the lowest id; the rest is ignored */
   int32_t top_k;     /* 0: all; ties at the edge go to the lowest ids */
   float temperature; /* 0: greedy */
@@ -427,6 +470,7 @@ typedef enum facet_finish {
 typedef int (*facet_token_fn)(void *context, int32_t token);
 
 typedef struct facet_generate_options {
+  size_t size;             /* sizeof(facet_generate_options) */
   int32_t max_tokens;      /* 0: up to the context */
   const int32_t *stop_ids; /* NULL: the model's */
   int32_t stop_count;
@@ -445,6 +489,7 @@ facet_code facet_generate_ids(facet_session *session, facet_sequence *sequence, 
                               int32_t count, facet_sampler *sampler, const facet_generate_options *options,
                               facet_generated *out, facet_error *err);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -1,5 +1,5 @@
 // From the LLVM dialect to object code and one image, in process.
-#include "targets/Target.h"
+#include "targets/Emission.h"
 
 #include "lld/Common/Driver.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
@@ -122,19 +122,24 @@ llvm::Expected<std::string> facet::emitText(ModuleOp module, const TargetVariant
   std::unique_ptr<llvm::Module> translated = translateModuleToLLVMIR(module, context, "facet");
   if (!translated)
     return llvm::createStringError("kernels of " + variant.name + " could not be translated to LLVM IR");
+  return emitModule(*translated, variant, kind);
+}
+
+llvm::Expected<std::string> facet::emitModule(llvm::Module &module, const TargetVariant &variant,
+                                              EmitKind kind) {
   auto machine = machineOf(variant);
   if (!machine)
     return machine.takeError();
-  prepare(*translated, **machine, variant);
+  prepare(module, **machine, variant);
   std::string problems;
   llvm::raw_string_ostream problemStream(problems);
-  if (llvm::verifyModule(*translated, &problemStream))
+  if (llvm::verifyModule(module, &problemStream))
     return llvm::createStringError("invalid LLVM IR for " + variant.name + ": " + problems);
-  optimize(*translated, **machine);
+  optimize(module, **machine);
   std::string text;
   llvm::raw_string_ostream out(text);
   if (kind == EmitKind::LLVMIR) {
-    translated->print(out, nullptr);
+    module.print(out, nullptr);
     return text;
   }
   llvm::SmallVector<char, 0> bytes;
@@ -144,7 +149,7 @@ llvm::Expected<std::string> facet::emitText(ModuleOp module, const TargetVariant
       kind == EmitKind::Assembly ? llvm::CodeGenFileType::AssemblyFile : llvm::CodeGenFileType::ObjectFile;
   if ((*machine)->addPassesToEmitFile(pm, stream, nullptr, fileType))
     return llvm::createStringError("no emitter for " + variant.name);
-  pm.run(*translated);
+  pm.run(module);
   return std::string(bytes.begin(), bytes.end());
 }
 

@@ -46,6 +46,17 @@ llvm::Expected<std::string> emitText(ModuleOp module, const TargetVariant &varia
 /// Object code, linked in process into one position-independent image without dynamic relocations.
 llvm::Expected<CodeImage> emitImage(ModuleOp module, const TargetVariant &variant);
 
+/// A model as a program sees it: facet_embedded_model, by symbols of other objects.
+struct ModelDescription {
+  std::string name;         // the symbol
+  std::string tables;       // an artifact without code and weights
+  std::string weightSymbol; // empty: they are in a file
+  uint64_t weightBytes = 0;
+  std::vector<std::string> kernels; // symbols, variant by variant
+};
+/// An object file that defines `model.name`.
+llvm::Expected<std::string> emitDescription(const ModelDescription &model, const TargetVariant &variant);
+
 /// x86: the micro-kernels of linears (targets/x86).
 std::unique_ptr<Pass> createLowerTileLinearPass();
 /// x86: the micro-kernel of attention.

@@ -131,7 +131,7 @@ int main(int argc, char **argv) {
   auto module = buildTextModule(context, **checkpoint);
   if (!module)
     return fail(module.takeError());
-  if (arguments.emit != "artifact")
+  if (arguments.emit != "artifact" && arguments.emit != "lib")
     return emitIntermediate(**module, arguments, table);
   if (llvm::Error error = compileCheckpoint(**checkpoint, **module, arguments.compile, arguments.output))
     return fail(std::move(error));

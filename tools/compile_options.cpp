@@ -2,6 +2,8 @@
 #include "tools/compile_options.h"
 #include "tools/command/values.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 namespace facet {
 
 command::Command compileCommand(CompileArguments &a) {
@@ -17,7 +19,8 @@ command::Command compileCommand(CompileArguments &a) {
           {
               {"-o",
                file(a.output),
-               "the artifact, or the text or object code of --emit (-: standard output)",
+               "the artifact, or the text or object code of --emit (-: standard output); with --emit lib a "
+               "directory",
                {"--output", "--out"},
                true},
               {"--target",
@@ -39,8 +42,12 @@ command::Command compileCommand(CompileArguments &a) {
                choice(pipeline.kv, {"f32", "bf16", "q8"}, "FORMAT"),
                "storage of keys and values: f32, bf16 (default) or q8",
                {"--kv-cache", "--kv-dtype"}},
-              {"--emit", choice(a.emit, {"artifact", "mlir", "llvm", "asm", "obj"}, "KIND"),
-               "artifact (default), mlir, llvm, asm or obj; the last three need one target"},
+              {"--emit", choice(a.emit, {"artifact", "lib", "mlir", "llvm", "asm", "obj"}, "KIND"),
+               "artifact (default), lib, mlir, llvm, asm or obj; the last three need one target"},
+              {"--name", text(a.compile.library, "NAME"),
+               "with --emit lib, which writes NAME.h, libNAME.a and NAME.weights: an identifier of C"},
+              {"--embed-weights", flag(a.compile.embedWeights),
+               "with --emit lib: weights in libNAME.a, and no NAME.weights"},
               {"--stop-after", text(a.compile.stopAfter, "PHASE"),
                "with --emit mlir: fuse, quantize, tile, plan, lower or target"},
               {"--dump-phases", directory(a.compile.dumpPhases), "write the IR after each phase"},
@@ -56,12 +63,23 @@ command::Command compileCommand(CompileArguments &a) {
   };
 }
 
+static bool isIdentifier(llvm::StringRef name) {
+  auto good = [](char c) { return llvm::isAlnum(c) || c == '_'; };
+  return !name.empty() && !llvm::isDigit(name[0]) && llvm::all_of(name, good);
+}
+
 std::string contradictionIn(const CompileArguments &a) {
   const std::string &weights = a.compile.pipeline.weights;
   if (!a.compile.importance.empty() && (weights == "f32" || weights == "bf16"))
     return "--importance guides rounding: it needs --weights q8, q4 or a file of rules";
   if (!a.compile.stopAfter.empty() && (a.emit != "mlir" || !mlir::facet::isPhase(a.compile.stopAfter)))
     return "--stop-after takes a phase, with --emit mlir";
+  if (a.emit != "lib")
+    return a.compile.library.empty() && !a.compile.embedWeights
+               ? ""
+               : "--name and --embed-weights are for --emit lib";
+  if (!isIdentifier(a.compile.library))
+    return "--emit lib takes --name, an identifier of C: letters, digits and _, no digit first";
   return "";
 }
 

@@ -128,7 +128,8 @@ static std::string tableText(const facet_model *Model, const facet_memory_plan &
 
 facet_code planWithoutLoading(const char *Path, const facet_session_options &Options, ReadablePlan &Out,
                               facet_error &Error) {
-  facet_open_options Open = {FACET_VERIFY_NEVER, 0, nullptr, nullptr};
+  facet_open_options Open = {};
+  Open.verify = FACET_VERIFY_NEVER;
   facet_model *Model = nullptr;
   if (facet_code Code = facet_model_inspect(Path, &Open, &Model, &Error); Code != FACET_OK)
     return Code;

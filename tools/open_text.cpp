@@ -38,7 +38,8 @@ Failure openText(const GenerationOptions &O, facet_session_options &Session, boo
   if (Failure Why = planMemory(O, Session, WholePlan))
     return Why;
   facet_model *Model = nullptr;
-  facet_open_options Open = {O.Verify, 0, nullptr, nullptr};
+  facet_open_options Open = {};
+  Open.verify = O.Verify;
   if (facet_model_open(O.Model.c_str(), &Open, &Model, &Error) != FACET_OK)
     return failureOf(O.Model, Error.code, Error.message);
   Out.Model.reset(Model);

@@ -11,28 +11,31 @@
 
 using namespace facet;
 
+/// A model that is part of a program has its code and weights outside the tables.
+enum class Presence { Always, InFiles, Optional };
+
 static const struct {
   unsigned kind;
   const char *name;
-  bool required;
-} sectionKinds[] = {{FACET_SECTION_MODEL, "model", true},
-                    {FACET_SECTION_STRINGS, "strings", true},
-                    {FACET_SECTION_VARIANTS, "variants", true},
-                    {FACET_SECTION_CODE, "code", true},
-                    {FACET_SECTION_KERNELS, "kernels", true},
-                    {FACET_SECTION_ENTRIES, "entries", true},
-                    {FACET_SECTION_DISPATCHES, "dispatches", true},
-                    {FACET_SECTION_OPERANDS, "operands", true},
-                    {FACET_SECTION_WAITS, "waits", true},
-                    {FACET_SECTION_KV, "kv", true},
-                    {FACET_SECTION_STREAMS, "streams", true},
-                    {FACET_SECTION_WEIGHTS, "weights", true},
-                    {FACET_SECTION_WEIGHT_HASHES, "weight hashes", true},
-                    {FACET_SECTION_WEIGHT_TABLE, "weight table", true},
-                    {FACET_SECTION_TOKENIZER, "tokenizer", false},
-                    {FACET_SECTION_TEMPLATE, "template", false},
-                    {FACET_SECTION_METADATA, "metadata", false},
-                    {FACET_SECTION_KERNEL_ENTRIES, "kernel entries", true}};
+  Presence presence;
+} sectionKinds[] = {{FACET_SECTION_MODEL, "model", Presence::Always},
+                    {FACET_SECTION_STRINGS, "strings", Presence::Always},
+                    {FACET_SECTION_VARIANTS, "variants", Presence::Always},
+                    {FACET_SECTION_CODE, "code", Presence::InFiles},
+                    {FACET_SECTION_KERNELS, "kernels", Presence::Always},
+                    {FACET_SECTION_ENTRIES, "entries", Presence::Always},
+                    {FACET_SECTION_DISPATCHES, "dispatches", Presence::Always},
+                    {FACET_SECTION_OPERANDS, "operands", Presence::Always},
+                    {FACET_SECTION_WAITS, "waits", Presence::Always},
+                    {FACET_SECTION_KV, "kv", Presence::Always},
+                    {FACET_SECTION_STREAMS, "streams", Presence::Always},
+                    {FACET_SECTION_WEIGHTS, "weights", Presence::InFiles},
+                    {FACET_SECTION_WEIGHT_HASHES, "weight hashes", Presence::Always},
+                    {FACET_SECTION_WEIGHT_TABLE, "weight table", Presence::Always},
+                    {FACET_SECTION_TOKENIZER, "tokenizer", Presence::Optional},
+                    {FACET_SECTION_TEMPLATE, "template", Presence::Optional},
+                    {FACET_SECTION_METADATA, "metadata", Presence::Optional},
+                    {FACET_SECTION_KERNEL_ENTRIES, "kernel entries", Presence::InFiles}};
 
 const char *facet::sectionName(unsigned kind) {
   for (const auto &row : sectionKinds)
@@ -132,9 +135,14 @@ static Status checkSections(const Artifact &artifact, const Complaint &bad) {
           "%llu bytes",
           name, section.offset, section.size, FACET_PAGE, header.file_size);
   }
-  for (const auto &row : sectionKinds)
-    if (row.required && !artifact.section(row.kind))
+  for (const auto &row : sectionKinds) {
+    const bool found = artifact.section(row.kind),
+               wanted = row.presence != Presence::InFiles || !artifact.linked;
+    if (!found && wanted && row.presence != Presence::Optional)
       return bad("malformed artifact: section '%s' is missing", row.name);
+    if (found && !wanted)
+      return bad("malformed artifact: section '%s' in a model that is part of a program", row.name);
+  }
   return success();
 }
 
@@ -210,7 +218,6 @@ static Status viewSections(Artifact &artifact, const Complaint &bad) {
   artifact.model = model.data;
   FACET_TRY(viewAs(artifact, bad, FACET_SECTION_STRINGS, artifact.strings));
   FACET_TRY(viewAs(artifact, bad, FACET_SECTION_VARIANTS, artifact.variants));
-  FACET_TRY(viewAs(artifact, bad, FACET_SECTION_CODE, artifact.code));
   FACET_TRY(viewAs(artifact, bad, FACET_SECTION_KERNELS, artifact.kernels));
   FACET_TRY(viewAs(artifact, bad, FACET_SECTION_ENTRIES, artifact.entries));
   FACET_TRY(viewAs(artifact, bad, FACET_SECTION_DISPATCHES, artifact.dispatches));
@@ -218,17 +225,20 @@ static Status viewSections(Artifact &artifact, const Complaint &bad) {
   FACET_TRY(viewAs(artifact, bad, FACET_SECTION_WAITS, artifact.waits));
   FACET_TRY(viewAs(artifact, bad, FACET_SECTION_KV, artifact.kvKinds));
   FACET_TRY(viewAs(artifact, bad, FACET_SECTION_STREAMS, artifact.streams));
-  FACET_TRY(viewAs(artifact, bad, FACET_SECTION_WEIGHTS, artifact.weights));
   FACET_TRY(viewAs(artifact, bad, FACET_SECTION_WEIGHT_HASHES, artifact.weightHashes));
   FACET_TRY(viewAs(artifact, bad, FACET_SECTION_WEIGHT_TABLE, artifact.weightTable));
-  FACET_TRY(viewAs(artifact, bad, FACET_SECTION_KERNEL_ENTRIES, artifact.kernelEntries));
-  return success();
+  if (artifact.linked)
+    return success();
+  FACET_TRY(viewAs(artifact, bad, FACET_SECTION_CODE, artifact.code));
+  FACET_TRY(viewAs(artifact, bad, FACET_SECTION_WEIGHTS, artifact.weights));
+  return viewAs(artifact, bad, FACET_SECTION_KERNEL_ENTRIES, artifact.kernelEntries);
 }
 
-Result<Artifact> facet::readArtifact(const FileBytes &file, const char *path, const unsigned char *root) {
+/// `artifact` says what lies outside `file`.
+static Result<Artifact> readInto(Artifact artifact, const FileBytes &file, const char *path,
+                                 const unsigned char *root) {
   Complaint bad(path);
   FACET_TRY(checkHeader(file, bad, root));
-  Artifact artifact;
   artifact.bytes = file.data();
   artifact.header = reinterpret_cast<const facet_header *>(file.data());
   FACET_TRY(checkSections(artifact, bad));
@@ -238,4 +248,16 @@ Result<Artifact> facet::readArtifact(const FileBytes &file, const char *path, co
   FACET_TRY(checkTables(artifact, bad));
   FACET_TRY(checkSchedule(artifact, bad));
   return artifact;
+}
+
+Result<Artifact> facet::readArtifact(const FileBytes &file, const char *path, const unsigned char *root) {
+  return readInto(Artifact(), file, path, root);
+}
+
+Result<Artifact> facet::readEmbeddedTables(const FileBytes &tables, Table<unsigned char> weights,
+                                           const char *name, const unsigned char *root) {
+  Artifact artifact;
+  artifact.linked = true;
+  artifact.weights = weights;
+  return readInto(artifact, tables, name, root);
 }

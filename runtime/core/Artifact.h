@@ -35,6 +35,9 @@ struct Artifact {
   Table<facet_weight_info> weightTable;
   Table<unsigned long long> kernelEntries;
 
+  /// The kernels are part of the program: there is no code here.
+  bool linked = false;
+
   const char *string(unsigned offset) const { return strings.data + offset; }
   /// Null if there is none.
   const facet_section *section(unsigned kind) const;
@@ -69,14 +72,18 @@ inline bool within(unsigned long long offset, unsigned long long size, unsigned 
 
 /// Header, digests of all sections but the weights, and all tables. `root`: 32 pinned bytes or null.
 Result<Artifact> readArtifact(const FileBytes &file, const char *path, const unsigned char *root);
+/// The same of a model that is part of a program: its weights and kernels lie elsewhere.
+Result<Artifact> readEmbeddedTables(const FileBytes &tables, Table<unsigned char> weights, const char *name,
+                                    const unsigned char *root);
 /// The tables that describe model, code, weights and KV; called by readArtifact().
 Status checkTables(const Artifact &artifact, const Complaint &bad);
 /// Entries, dispatches, operands and waits; needs checkTables().
 Status checkSchedule(const Artifact &artifact, const Complaint &bad);
 
-/// Hashes all blocks of the weights on `threads` threads.
-Status checkWeights(const FileBytes &file, const Artifact &artifact, const Complaint &bad, int threads,
-                    const Allocator &allocator);
+/// Hashes all blocks of the weights, which begin at `start` of `file`, on `threads` threads, until `cancel`
+/// (may be null) is requested.
+Status checkWeights(const FileBytes &file, size_t start, const Artifact &artifact, const Complaint &bad,
+                    int threads, const Allocator &allocator, const facet_cancel_token *cancel);
 
 /// The cache that says which files were checked: named by root digest, in $XDG_CACHE_HOME/facet or
 /// ~/.cache/facet. Nothing here fails: without a cache there is no stamp.

@@ -66,6 +66,8 @@ static Status checkVariants(const Artifact &artifact, const Complaint &bad) {
     const facet_variant &variant = artifact.variants[i];
     if (variant.name >= artifact.strings.size)
       return bad("malformed artifact: variant %zu: name %u is beyond the strings", i, variant.name);
+    if (artifact.linked)
+      continue;
     if (variant.image_offset % FACET_PAGE != 0 ||
         !within(variant.image_offset, variant.image_size, artifact.code.size) || variant.text_size == 0 ||
         variant.text_size > variant.image_size)
@@ -79,7 +81,8 @@ static Status checkVariants(const Artifact &artifact, const Complaint &bad) {
 
 static Status checkKernels(const Artifact &artifact, const Complaint &bad) {
   const size_t kernels = artifact.kernels.size;
-  if (kernels > FACET_MAX_COUNT || artifact.kernelEntries.size != kernels * artifact.variants.size)
+  const size_t entries = artifact.linked ? 0 : kernels * artifact.variants.size;
+  if (kernels > FACET_MAX_COUNT || artifact.kernelEntries.size != entries)
     return bad("malformed artifact: %zu kernel entries, expected %zu kernels x %zu variants",
                artifact.kernelEntries.size, kernels, artifact.variants.size);
   for (size_t i = 0; i < kernels; ++i) {
@@ -88,7 +91,7 @@ static Status checkKernels(const Artifact &artifact, const Complaint &bad) {
       return bad(
           "malformed artifact: kernel %zu: name %u, scratch %llu: expected a string and at most %llu bytes",
           i, kernel.name, kernel.scratch_bytes, FACET_MAX_SCRATCH_BYTES);
-    for (size_t v = 0; v < artifact.variants.size; ++v)
+    for (size_t v = 0; v < artifact.variants.size && !artifact.linked; ++v)
       if (artifact.kernelEntry(v, i) >= artifact.variants[v].text_size)
         return bad("malformed artifact: kernel %zu ('%s'): entry %llu is beyond the %llu bytes of text of "
                    "variant %zu",

@@ -1,4 +1,5 @@
 // The plain loop from a prompt's ids to new ids, on the public functions alone.
+#include "runtime/core/Options.h"
 #include "runtime/core/Session.h"
 
 using namespace facet;
@@ -22,8 +23,10 @@ facet_code facet_generate_ids(facet_session *session, facet_sequence *sequence, 
   facet_generated own = {};
   facet_generated &result = out ? *out : own;
   result = {0, FACET_FINISH_LENGTH};
-  static const facet_generate_options defaults = {};
-  const facet_generate_options &o = options ? *options : defaults;
+  auto given = readOptions(options);
+  if (!given)
+    return report(given.error(), err);
+  const facet_generate_options &o = *given;
   if (!sampler)
     return report(failure(FACET_BAD_ARGUMENT, "sampler is NULL"), err);
   facet_code code = facet_session_prefill(session, sequence, prompt, count, FACET_WANTS_LOGITS, nullptr, err);

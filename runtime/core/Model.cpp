@@ -1,14 +1,14 @@
 // Opening: bytes, checks, weights' hashes by policy, and the variant for this CPU.
 #include "runtime/core/Model.h"
 #include "runtime/core/Cpu.h"
+#include "runtime/core/Embedded.h"
+#include "runtime/core/Options.h"
 
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
 using namespace facet;
-
-static const facet_open_options defaultOpen = {};
 
 facet_model::~facet_model() { FileBytes::unmapCode(code, codeSize); }
 
@@ -18,54 +18,76 @@ void facet_model::release() {
 }
 
 facet_kernel_fn facet_model::kernel(size_t index) const {
-  auto address = reinterpret_cast<uintptr_t>(code) + view.kernelEntry(static_cast<size_t>(chosen), index);
-  return reinterpret_cast<facet_kernel_fn>(address);
+  const size_t variant = static_cast<size_t>(chosen);
+  if (embedded)
+    return reinterpret_cast<facet_kernel_fn>(embedded->kernels[variant * view.kernels.size + index]);
+  return reinterpret_cast<facet_kernel_fn>(reinterpret_cast<uintptr_t>(code) +
+                                           view.kernelEntry(variant, index));
 }
 
 Status facet_model::readWeights(size_t offset, void *into, size_t size) const {
-  return file.read(view.section(FACET_SECTION_WEIGHTS)->offset + offset, into, size, shownName());
+  return weightBytes().read(weightStart + offset, into, size, shownName());
 }
 
 void facet_model::announceWeights(size_t offset, size_t size) const {
-  file.announce(view.section(FACET_SECTION_WEIGHTS)->offset + offset, size);
+  weightBytes().announce(weightStart + offset, size);
 }
 
-Result<facet_model *> facet_model::open(FileBytes file, const char *path, const facet_open_options &options,
+Result<facet_model *> facet_model::open(ModelSource source, const facet_open_options &options,
                                         Purpose purpose, const Allocator &allocator) {
   auto *model = allocator.create<facet_model>(allocator);
   if (!model)
     return outOfMemory(sizeof(facet_model), "a model");
-  auto prepare = [&]() -> Status {
-    model->file = std::move(file);
-    const char *shown = *path ? path : "artifact in memory";
-    FACET_TRY(allocateInto(model->name, allocator, std::strlen(path) + 1, "a path"));
-    std::memcpy(model->name.data(), path, model->name.size());
-    auto artifact = readArtifact(model->file, shown, options.root_digest);
-    if (!artifact)
-      return artifact.error();
-    model->view = *artifact;
-    if (purpose == Purpose::Run)
-      FACET_TRY(model->chooseVariant());
-    return model->verifyWeights(options.verify);
-  };
-  Status prepared = prepare();
+  Status prepared = model->prepare(std::move(source), options, purpose);
   if (prepared)
     return model;
   model->release();
   return prepared.error();
 }
 
-Status facet_model::verifyWeights(facet_verify verify) {
+Status facet_model::prepare(ModelSource source, const facet_open_options &options, Purpose purpose) {
+  file = std::move(source.file);
+  weights = std::move(source.weights);
+  embedded = source.embedded;
+  weightStart = source.weightStart;
+  FACET_TRY(allocateInto(name, allocator, std::strlen(source.path) + 1, "a path"));
+  std::memcpy(name.data(), source.path, name.size());
+  FACET_TRY(readTables(options.root_digest));
+  if (purpose == Purpose::Run)
+    FACET_TRY(chooseVariant());
+  FACET_TRY(verifyWeights(options));
+  static const char *const checks[] = {"not checked", "checked", "checked when they were first opened"};
+  tell(options.log, FACET_LOG_INFO, "%s: %s, weights %s", shownName(),
+       chosen < 0 ? "for inspection" : view.string(view.variants[static_cast<size_t>(chosen)].name),
+       checks[verified]);
+  return success();
+}
+
+Status facet_model::readTables(const unsigned char *root) {
+  auto artifact = embedded ? readEmbeddedTables(file, {weights.data() + weightStart, embedded->weight_bytes},
+                                                embedded->name, root)
+                           : readArtifact(file, shownName(), root);
+  if (!artifact)
+    return artifact.error();
+  view = *artifact;
+  if (embedded)
+    return checkWeightsBelong(weights, weightStart, view, shownName());
+  weightStart = view.section(FACET_SECTION_WEIGHTS)->offset;
+  return success();
+}
+
+Status facet_model::verifyWeights(const facet_open_options &options) {
   const unsigned char *root = view.header->root;
-  if (verify == FACET_VERIFY_NEVER)
+  if (options.verify == FACET_VERIFY_NEVER)
     return success();
-  if (verify == FACET_VERIFY_AUTO && hasVerifyStamp(file, root)) {
+  if (options.verify == FACET_VERIFY_AUTO && hasVerifyStamp(weightBytes(), root)) {
     verified = 2;
     return success();
   }
-  FACET_TRY(checkWeights(file, view, Complaint(shownName()), defaultThreads(), allocator));
+  FACET_TRY(checkWeights(weightBytes(), weightStart, view, Complaint(shownName()), defaultThreads(),
+                         allocator, options.cancel));
   verified = 1;
-  writeVerifyStamp(file, root);
+  writeVerifyStamp(weightBytes(), root);
   return success();
 }
 
@@ -111,6 +133,11 @@ Status facet_model::chooseVariant() {
   }
   if (chosen < 0)
     return noVariant(view, shownName(), *features);
+  return embedded ? success() : mapVariant();
+}
+
+/// Makes the code of an artifact executable; that of a program is.
+Status facet_model::mapVariant() {
   const facet_variant &variant = view.variants[static_cast<size_t>(chosen)];
   const size_t start = view.section(FACET_SECTION_CODE)->offset + variant.image_offset;
   auto mapped = file.mapCode(start, variant.text_size);
@@ -125,13 +152,14 @@ static facet_code openFile(const char *path, const facet_open_options *options, 
                            facet_model **out, facet_error *err) {
   if (!path || !out)
     return report(failure(FACET_BAD_ARGUMENT, "path or out is NULL"), err);
-  if (!options)
-    options = &defaultOpen;
-  Allocator allocator(options->allocator);
-  auto file = FileBytes::open(path, options->copy != 0, allocator);
+  auto given = readOptions(options);
+  if (!given)
+    return report(given.error(), err);
+  Allocator allocator(given->allocator);
+  auto file = FileBytes::open(path, given->copy != 0, allocator);
   if (!file)
     return report(file.error(), err);
-  auto model = facet_model::open(file.take(), path, *options, purpose, allocator);
+  auto model = facet_model::open({file.take(), path}, *given, purpose, allocator);
   if (!model)
     return report(model.error(), err);
   *out = *model;
@@ -153,13 +181,14 @@ facet_code facet_model_open_memory(const void *data, size_t size, const facet_op
   if (!data || !out || reinterpret_cast<uintptr_t>(data) % 64 != 0)
     return report(failure(FACET_BAD_ARGUMENT, "data or out is NULL, or data is not aligned to 64 bytes"),
                   err);
-  if (!options)
-    options = &defaultOpen;
-  Allocator allocator(options->allocator);
-  auto bytes = FileBytes::borrow(data, size, options->copy != 0, allocator);
+  auto given = readOptions(options);
+  if (!given)
+    return report(given.error(), err);
+  Allocator allocator(given->allocator);
+  auto bytes = FileBytes::borrow(data, size, given->copy != 0, allocator);
   if (!bytes)
     return report(bytes.error(), err);
-  auto model = facet_model::open(bytes.take(), "", *options, facet_model::Purpose::Run, allocator);
+  auto model = facet_model::open({bytes.take()}, *given, facet_model::Purpose::Run, allocator);
   if (!model)
     return report(model.error(), err);
   *out = *model;

@@ -1,20 +1,34 @@
-// An open artifact: its bytes, its checked tables and the code of the variant that was chosen. Immutable and
-// shared by threads; reference-counted by its handle and by sessions.
+// An open model, from an artifact or from the program itself: its bytes, its checked tables and the code of
+// the variant that was chosen. Immutable and shared by threads; reference-counted by its handle and by
+// sessions.
 #ifndef FACET_RUNTIME_CORE_MODEL_H
 #define FACET_RUNTIME_CORE_MODEL_H
 
 #include "runtime/abi.h"
 #include "runtime/core/Artifact.h"
+#include "runtime/embedded_format.h"
 
 #include <atomic>
+
+namespace facet {
+
+/// Where a model comes from.
+struct ModelSource {
+  FileBytes file;                                 // an artifact, or the tables of `embedded`
+  const char *path = "";                          // for messages and facet_model_details
+  const facet_embedded_model *embedded = nullptr; // a model that is part of the program
+  FileBytes weights = {};                         // its weights, from `weightStart` on
+  size_t weightStart = 0;
+};
+
+} // namespace facet
 
 struct facet_model {
 public:
   enum class Purpose { Run, Inspect };
 
-  static facet::Result<facet_model *> open(facet::FileBytes file, const char *path,
-                                           const facet_open_options &options, Purpose purpose,
-                                           const facet::Allocator &allocator);
+  static facet::Result<facet_model *> open(facet::ModelSource source, const facet_open_options &options,
+                                           Purpose purpose, const facet::Allocator &allocator);
   void retain() { references.fetch_add(1); }
   /// The last release frees this.
   void release();
@@ -34,12 +48,21 @@ private:
   explicit facet_model(const facet::Allocator &allocator) : allocator(allocator) {}
   ~facet_model();
   /// For messages.
-  const char *shownName() const { return name[0] ? path() : "artifact in memory"; }
-  facet::Status verifyWeights(facet_verify verify);
+  const char *shownName() const {
+    return name[0] ? path() : embedded ? embedded->name : "artifact in memory";
+  }
+  facet::Status prepare(facet::ModelSource source, const facet_open_options &options, Purpose purpose);
+  facet::Status readTables(const unsigned char *root);
+  facet::Status verifyWeights(const facet_open_options &options);
   facet::Status chooseVariant();
+  facet::Status mapVariant();
+  /// The file that holds the weights.
+  const facet::FileBytes &weightBytes() const { return embedded ? weights : file; }
 
   facet::Allocator allocator;
-  facet::FileBytes file;
+  facet::FileBytes file, weights; // see facet::ModelSource
+  const facet_embedded_model *embedded = nullptr;
+  size_t weightStart = 0;
   facet::Artifact view;
   facet::Buffer<char> name;
   const void *code = nullptr;

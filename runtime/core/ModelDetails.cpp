@@ -60,7 +60,7 @@ int facet_model_variant(const facet_model *model, int32_t index, facet_variant_d
           variant.features,
           variant.image_size,
           variant.text_size,
-          artifact.code.data + variant.image_offset};
+          artifact.linked ? nullptr : artifact.code.data + variant.image_offset};
   return 1;
 }
 
@@ -91,7 +91,7 @@ int facet_model_kernel(const facet_model *model, int32_t index, facet_kernel_det
 
 int facet_model_kernel_offset(const facet_model *model, int32_t variant, int32_t index, uint64_t *offset) {
   const Artifact &artifact = model->artifact();
-  if (!has(artifact.kernels, index) || !has(artifact.variants, variant))
+  if (artifact.linked || !has(artifact.kernels, index) || !has(artifact.variants, variant))
     return 0;
   *offset = artifact.kernelEntry(static_cast<size_t>(variant), static_cast<size_t>(index));
   return 1;

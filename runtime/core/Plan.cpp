@@ -2,6 +2,7 @@
 #include "runtime/core/Plan.h"
 #include "runtime/core/Cpu.h"
 #include "runtime/core/Executor.h"
+#include "runtime/core/Options.h"
 #include "runtime/core/Pass.h"
 #include "runtime/limits.h"
 
@@ -88,8 +89,10 @@ Result<SessionPlan> facet::planSession(const facet_model &model, const facet_ses
   const Artifact &artifact = model.artifact();
   SessionPlan plan = {};
   facet_memory_plan &memory = plan.memory;
-  if (options)
-    memory.options = *options;
+  auto given = readOptions(options);
+  if (!given)
+    return given.error();
+  memory.options = *given;
   facet_session_options &o = memory.options;
   FACET_TRY(fillOptions(*artifact.model, o));
   plan.threads = o.executor ? o.executor->threads() : defaultThreads();

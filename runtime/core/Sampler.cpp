@@ -2,6 +2,7 @@
 // draw depends on the seed and its number alone.
 #include "runtime/core/Memory.h"
 #include "runtime/core/Model.h"
+#include "runtime/core/Options.h"
 #include "runtime/core/Random.h"
 
 #include <algorithm>
@@ -132,6 +133,7 @@ Result<int32_t> facet_sampler::next(const float *logits) {
 void facet_sampler_defaults(const facet_model *model, facet_sampler_options *out) {
   const facet_model_info &info = *model->artifact().model;
   *out = {};
+  out->size = sizeof *out;
   out->greedy = !info.do_sample;
   out->top_k = static_cast<int32_t>(info.top_k);
   out->temperature = info.temperature;
@@ -143,7 +145,10 @@ facet_code facet_sampler_create(int32_t vocab_size, const facet_sampler_options 
                                 const facet_allocator *allocator, facet_sampler **out, facet_error *err) {
   if (!options || !out)
     return report(failure(FACET_BAD_ARGUMENT, "options or out is NULL"), err);
-  auto sampler = facet_sampler::create(vocab_size, *options, Allocator(allocator));
+  auto given = readOptions(options);
+  if (!given)
+    return report(given.error(), err);
+  auto sampler = facet_sampler::create(vocab_size, *given, Allocator(allocator));
   if (!sampler)
     return report(sampler.error(), err);
   *out = *sampler;

@@ -1,14 +1,18 @@
 // Creation and the C functions of sessions.
 #include "runtime/core/Session.h"
+#include "runtime/core/Options.h"
 
 using namespace facet;
 
 Result<facet_session *> facet_session::create(facet_model *model, const facet_session_options *options) {
-  Allocator allocator(options ? options->allocator : nullptr);
+  auto given = readOptions(options);
+  if (!given)
+    return given.error();
+  Allocator allocator(given->allocator);
   auto *session = allocator.create<facet_session>(allocator);
   if (!session)
     return outOfMemory(sizeof(facet_session), "a session");
-  Status made = session->initialise(model, options);
+  Status made = session->initialise(model, &*given);
   if (made)
     return session;
   session->destroy();
@@ -62,7 +66,10 @@ Status facet_session::initialise(facet_model *model, const facet_session_options
                            "outputs", false, 4096));
     FACET_TRY(allocateInto(resultRows[output], allocator, static_cast<size_t>(o.max_outputs), "outputs"));
   }
-  return pass.create(*model, plan, views.data(), allocator);
+  FACET_TRY(pass.create(*model, plan, views.data(), allocator));
+  tell(o.log, FACET_LOG_INFO, "session of %d sequences of %d positions on %d threads: %llu bytes",
+       o.sequences, o.context, plan.threads, static_cast<unsigned long long>(plan.memory.session_bytes));
+  return success();
 }
 
 int facet_session::widthOf(unsigned output) const {

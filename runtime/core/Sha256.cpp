@@ -134,9 +134,14 @@ size_t facet::sha256Implementations(Sha256Implementation out[2]) {
 }
 
 static Sha256Compress fastest() {
-  static const Sha256Compress chosen =
-      haveNative() ? static_cast<Sha256Compress>(compressNative) : compressPortable;
-  return chosen;
+  // Threads that meet here find the same; a guarded static would need the C++ library.
+  static Sha256Compress chosen;
+  Sha256Compress known = __atomic_load_n(&chosen, __ATOMIC_RELAXED);
+  if (!known) {
+    known = haveNative() ? static_cast<Sha256Compress>(compressNative) : compressPortable;
+    __atomic_store_n(&chosen, known, __ATOMIC_RELAXED);
+  }
+  return known;
 }
 
 Sha256::Sha256() : Sha256(fastest()) {}

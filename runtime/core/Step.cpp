@@ -1,5 +1,6 @@
 // A step: everything is checked and every page is taken before the first kernel runs, so that only cancelling
 // can stop it midway; then lengths have not moved and the new pages are given back.
+#include "runtime/core/Options.h"
 #include "runtime/core/Session.h"
 
 #include <algorithm>
@@ -15,7 +16,7 @@ Status facet_session::step(const facet_row *input, int count, const facet_output
   if (count < 1 || count > options().max_rows)
     return failure(FACET_BAD_ARGUMENT, "%d rows: expected 1 to %d, the session's max_rows", count,
                    options().max_rows);
-  if (cancelled.exchange(false))
+  if (cancelled.exchange(false) || isRequested(options().cancel))
     return failure(FACET_CANCELLED, "cancelled before the step");
   const facet_model_info &info = *owner->artifact().model;
   FACET_TRY(order.arrange(this, input, count, static_cast<int>(info.vocab_size), options().context));

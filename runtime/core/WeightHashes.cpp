@@ -2,6 +2,7 @@
 // read, not mapped, so that weights which no pass touches never become resident.
 #include "runtime/core/Artifact.h"
 #include "runtime/core/Executor.h"
+#include "runtime/core/Options.h"
 #include "runtime/core/Sha256.h"
 
 #include <algorithm>
@@ -12,15 +13,17 @@ using namespace facet;
 namespace {
 struct BlockHasher {
   const FileBytes &file;
+  size_t start;
   const Artifact &artifact;
   const char *path;
   size_t blocks;
+  const facet_cancel_token *cancel;
   std::atomic<size_t> next{0}, damaged; // the first damaged block, or `blocks`
   std::atomic<bool> unreadable{false};
   Failure failed{}; // of the thread that set `unreadable`
 
   void work() {
-    for (size_t block; !unreadable && (block = next.fetch_add(1)) < blocks;) {
+    for (size_t block; !unreadable && !isRequested(cancel) && (block = next.fetch_add(1)) < blocks;) {
       unsigned char digest[32];
       if (Status read = hash(block, digest); !read) {
         if (!unreadable.exchange(true))
@@ -36,7 +39,6 @@ struct BlockHasher {
 
   Status hash(size_t block, unsigned char digest[32]) const {
     unsigned char bytes[1 << 16];
-    const size_t start = artifact.section(FACET_SECTION_WEIGHTS)->offset;
     const size_t end = std::min<size_t>((block + 1) * FACET_HASH_BLOCK, artifact.weights.size);
     Sha256 hash;
     for (size_t at = block * FACET_HASH_BLOCK; at < end; at += sizeof bytes) {
@@ -50,21 +52,23 @@ struct BlockHasher {
 };
 } // namespace
 
-Status facet::checkWeights(const FileBytes &file, const Artifact &artifact, const Complaint &bad, int threads,
-                           const Allocator &allocator) {
+Status facet::checkWeights(const FileBytes &file, size_t start, const Artifact &artifact,
+                           const Complaint &bad, int threads, const Allocator &allocator,
+                           const facet_cancel_token *cancel) {
   const size_t blocks = artifact.weightHashes.size / 32;
-  BlockHasher hasher{file, artifact, bad.path, blocks, {}, {blocks}};
+  BlockHasher hasher{file, start, artifact, bad.path, blocks, cancel, {}, {blocks}};
   auto executor = facet_executor::create(static_cast<int>(std::clamp<size_t>(blocks, 1, threads)), allocator);
   if (!executor)
     return executor.error();
   (*executor)->run([](void *context, int) { static_cast<BlockHasher *>(context)->work(); }, &hasher);
   (*executor)->release();
+  if (isRequested(cancel))
+    return failure(FACET_CANCELLED, "%s: cancelled while its weights were checked", bad.path);
   if (hasher.unreadable)
     return hasher.failed;
   if (hasher.damaged == blocks)
     return success();
-  const unsigned long long start = artifact.section(FACET_SECTION_WEIGHTS)->offset;
-  return bad("damaged artifact: section 'weights': the block at offset %llu does not match its hash; copy or "
+  return bad("damaged artifact: section 'weights': the block at offset %zu does not match its hash; copy or "
              "compile "
              "it again",
              start + hasher.damaged.load() * FACET_HASH_BLOCK);

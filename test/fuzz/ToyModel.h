@@ -32,7 +32,9 @@ public:
   ~AlignedBytes() { std::free(memory); }
   AlignedBytes(const AlignedBytes &) = delete;
   facet_code open(facet_model **model, const facet_allocator *allocator) const {
-    facet_open_options options = {FACET_VERIFY_NEVER, 0, nullptr, allocator};
+    facet_open_options options = {};
+    options.verify = FACET_VERIFY_NEVER;
+    options.allocator = allocator;
     return facet_model_open_memory(memory, size, &options, model, nullptr);
   }
 

@@ -149,7 +149,8 @@ int main(int count, char **values) {
   const int threads = count > 5 ? std::atoi(values[5]) : 2;
   Shared shared;
   facet_error error{};
-  facet_open_options open = {FACET_VERIFY_ALWAYS, 0, nullptr, nullptr};
+  facet_open_options open = {};
+  open.verify = FACET_VERIFY_ALWAYS;
   if (facet_model_open(values[1], &open, &shared.model, &error) != FACET_OK ||
       facet_executor_create(2, nullptr, &shared.executor, &error) != FACET_OK)
     return std::fprintf(stderr, "%s\n", error.message), 1;

@@ -12,7 +12,8 @@
 #include <vector>
 
 static bool opens(const void *bytes, size_t size, facet_error &error) {
-  facet_open_options options = {FACET_VERIFY_ALWAYS, 0, nullptr, nullptr};
+  facet_open_options options = {};
+  options.verify = FACET_VERIFY_ALWAYS;
   facet_model *model = nullptr;
   const bool good = facet_model_open_memory(bytes, size, &options, &model, &error) == FACET_OK;
   facet_model_close(model);

@@ -167,7 +167,10 @@ TextResult<GeneratedText> TextSession::generateIds(std::span<const int32_t> Prom
   if (!*Read)
     return Result;
   Run State = {Result, Filter, Begin, Begin};
-  facet_generate_options Generate = {Options.MaxTokens, nullptr, 0, onToken, &State};
+  facet_generate_options Generate = {};
+  Generate.max_tokens = Options.MaxTokens;
+  Generate.on_token = onToken;
+  Generate.context = &State;
   facet_generated Generated = {};
   const facet_code Code =
       facet_generate_ids(Session.get(), Sequence, Rest.data(), static_cast<int32_t>(Rest.size()), RawSampler,

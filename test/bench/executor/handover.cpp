@@ -45,7 +45,8 @@ ArtifactBuilder chain() {
 double nanoseconds(int Threads) {
   facet_error Error = {};
   TemporaryFile File(chain().build());
-  facet_open_options Open = {FACET_VERIFY_NEVER, 0, nullptr, nullptr};
+  facet_open_options Open = {};
+  Open.verify = FACET_VERIFY_NEVER;
   facet_model *Model = nullptr;
   check(facet_model_open(File.path(), &Open, &Model, &Error), Error);
   facet_session_options Options = {};

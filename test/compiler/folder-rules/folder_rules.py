@@ -21,8 +21,8 @@ MAY_INCLUDE = {
     "tools": set(FOLDERS),
 }
 # Headers that include nothing: what compiler and runtime share.
-FORMATS = {"runtime/CheckedSize.h", "runtime/abi.h", "runtime/artifact_format.h", "runtime/importance_format.h",
-           "runtime/limits.h", "runtime/tokenizer_format.h"}
+FORMATS = {"runtime/CheckedSize.h", "runtime/abi.h", "runtime/artifact_format.h", "runtime/embedded_format.h",
+           "runtime/importance_format.h", "runtime/limits.h", "runtime/tokenizer_format.h"}
 # One SHA-256 serves the writer and the reader of artifacts; the compiler sees no more of the runtime's code.
 ALSO = {("compiler", "runtime/core/Sha256.h")}
 LLVM_HEADERS = ["mlir/IR/Operation.h", "llvm/ADT/StringRef.h"]

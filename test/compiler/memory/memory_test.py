@@ -9,44 +9,21 @@ process may map privately and writable, whether touched or not, so no peak passe
 beside it.
 """
 import ctypes
-import json
-import math
 import mmap
 import os
-import pathlib
 import resource
 import shutil
-import struct
 import subprocess
 import sys
 import tempfile
 import time
 
+from checkpoint import write_checkpoint
+
 LIMIT = 512 << 20
 KEPT = 32 << 20  # of the checkpoint in the system's cache: the last blocks, and what it read ahead
 
 compiler, source, rows, directory = sys.argv[1:5]
-sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "bench" / "synth"))
-from shapes import text_tensors
-
-
-def write_checkpoint(out):
-    config = json.load(open(source))
-    text = config["text_config"]
-    text.update(hidden_size=64, intermediate_size=64, num_attention_heads=2, head_dim=32, global_head_dim=64,
-                vocab_size=int(rows), vocab_size_per_layer_input=int(rows))
-    config.update(vision_config=None, audio_config=None)
-    json.dump(config, open(os.path.join(out, "config.json"), "w"))
-    header, at = {}, 0
-    for name, shape in text_tensors(text):
-        size = 2 * math.prod(shape)
-        header["model.language_model." + name] = {"dtype": "BF16", "shape": shape, "data_offsets": [at, at + size]}
-        at += size
-    raw = json.dumps(header).encode()
-    with open(os.path.join(out, "model.safetensors"), "wb") as file:
-        file.write(struct.pack("<Q", len(raw)) + raw)
-        file.truncate(file.tell() + at)
-    return at
 
 
 def anonymous(pid):
@@ -71,7 +48,7 @@ def cached(path):
 
 
 with tempfile.TemporaryDirectory(dir=directory, prefix="memory-") as folder:
-    size = write_checkpoint(folder)
+    size = write_checkpoint(source, int(rows), folder)
     artifact = os.path.join(folder, "model.facet")
     if shutil.disk_usage(folder).free < 1.1 * size:
         print(f"skipped: {size >> 20} MB of disk are not free")

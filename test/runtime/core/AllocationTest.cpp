@@ -54,7 +54,12 @@ TEST(Allocation, NothingWhileStepping) {
   options.context = 1024, options.sequences = 3, options.page_positions = 16,
   options.executor = executor.get();
   Session session = makeSession(model, options);
-  facet_sampler_options sampling = {0, 5, 1, 0.9f, 0.01f, 1};
+  facet_sampler_options sampling = {};
+  sampling.top_k = 5;
+  sampling.temperature = 1;
+  sampling.top_p = 0.9f;
+  sampling.min_p = 0.01f;
+  sampling.seed = 1;
   facet_sampler *sampler = nullptr;
   ASSERT_EQ(facet_sampler_create(toyVocab, &sampling, nullptr, &sampler, nullptr), FACET_OK);
   Sampler owner(sampler);

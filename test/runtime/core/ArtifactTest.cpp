@@ -10,8 +10,6 @@
 
 using namespace facet::test;
 
-static facet_open_options verifying(facet_verify verify) { return {verify, 0, nullptr, nullptr}; }
-
 /// A cache of its own, and no FACET_CPU.
 struct ArtifactTest : testing::Test {
   void SetUp() override {
@@ -61,7 +59,9 @@ TEST_F(ArtifactTest, OpensFromMemoryAndAsCopy) {
   ASSERT_EQ(posix_memalign(&memory, 4096, bytes.size()), 0);
   std::memcpy(memory, bytes.data(), bytes.size());
   for (int copy : {0, 1}) {
-    facet_open_options options = {FACET_VERIFY_ALWAYS, copy, nullptr, nullptr};
+    facet_open_options options = {};
+    options.verify = FACET_VERIFY_ALWAYS;
+    options.copy = copy;
     facet_model *opened = nullptr;
     ASSERT_EQ(facet_model_open_memory(memory, bytes.size(), &options, &opened, &error), FACET_OK)
         << error.message;
@@ -186,7 +186,8 @@ TEST_F(ArtifactTest, PinsTheRootDigest) {
   std::string bytes = toyArtifact().build();
   unsigned char root[32];
   std::memcpy(root, headerOf(bytes).root, 32);
-  facet_open_options options = {FACET_VERIFY_AUTO, 0, root, nullptr};
+  facet_open_options options = {};
+  options.root_digest = root;
   EXPECT_TRUE(openBytes(bytes, &error, options)) << error.message;
   root[0] ^= 1;
   EXPECT_FALSE(openBytes(bytes, &error, options));
@@ -241,7 +242,10 @@ TEST_F(ArtifactTest, SurvivesAnAllocatorThatRunsDry) {
                                    free(memory);
                                  },
                                  &state};
-    facet_open_options open = {FACET_VERIFY_ALWAYS, budget % 2, nullptr, &allocator};
+    facet_open_options open = {};
+    open.verify = FACET_VERIFY_ALWAYS;
+    open.copy = budget % 2;
+    open.allocator = &allocator;
     facet_model *opened = nullptr;
     facet_code code = facet_model_open(file.path(), &open, &opened, &error);
     if (code == FACET_OK) {

@@ -48,7 +48,10 @@ struct Program {
 } // namespace
 
 facet_code Program::create(const std::string &artifact, facet_error &error) {
-  facet_open_options open = {FACET_VERIFY_ALWAYS, 1, nullptr, &allocator};
+  facet_open_options open = {};
+  open.verify = FACET_VERIFY_ALWAYS;
+  open.copy = 1;
+  open.allocator = &allocator;
   model = openBytes(artifact, &error, open);
   if (!model)
     return error.code;
@@ -62,7 +65,11 @@ facet_code Program::create(const std::string &artifact, facet_error &error) {
   if (facet_session_create(model.get(), &options, &made, &error) != FACET_OK)
     return error.code;
   session.reset(made);
-  facet_sampler_options sampling = {0, 5, 1, 0.9f, 0, 1};
+  facet_sampler_options sampling = {};
+  sampling.top_k = 5;
+  sampling.temperature = 1;
+  sampling.top_p = 0.9f;
+  sampling.seed = 1;
   facet_sampler *drawer = nullptr;
   if (facet_sampler_create(toyVocab, &sampling, &allocator, &drawer, &error) != FACET_OK)
     return error.code;

@@ -47,8 +47,7 @@ TEST(Gather, EqualsTheTableInPlace) {
 // Hashing, running and counting leave the table where it is: in the file.
 TEST(Gather, KeepsTheTableOutOfMemory) {
   facet_error error{};
-  Model model =
-      openBytes(toyArtifact(gathered()).build(), &error, {FACET_VERIFY_ALWAYS, 0, nullptr, nullptr});
+  Model model = openBytes(toyArtifact(gathered()).build(), &error, verifying(FACET_VERIFY_ALWAYS));
   ASSERT_TRUE(model) << error.message;
   Session session = makeSession(model, smallPages());
   feed(session, makeSequence(session), 50, {16});
@@ -65,7 +64,8 @@ TEST(Gather, KeepsTheTableOutOfMemory) {
 
 TEST(Gather, SurvivesAFileThatShrinks) {
   TemporaryFile file(toyArtifact(gathered()).build());
-  facet_open_options options = {FACET_VERIFY_NEVER, 0, nullptr, nullptr};
+  facet_open_options options = {};
+  options.verify = FACET_VERIFY_NEVER;
   facet_model *opened = nullptr;
   facet_error error{};
   ASSERT_EQ(facet_model_open(file.path(), &options, &opened, &error), FACET_OK) << error.message;
@@ -87,7 +87,9 @@ TEST(Gather, SurvivesAFileThatShrinks) {
 
 TEST(Gather, WorksFromMemory) {
   std::string bytes = toyArtifact(gathered()).build();
-  facet_open_options options = {FACET_VERIFY_ALWAYS, 1, nullptr, nullptr};
+  facet_open_options options = {};
+  options.verify = FACET_VERIFY_ALWAYS;
+  options.copy = 1;
   facet_error error{};
   Model copied = openBytes(bytes, &error, options), mapped = openToy(gathered());
   ASSERT_TRUE(copied) << error.message;
@@ -106,7 +108,7 @@ TEST(Gather, RefusesWhatHasNoRowForEachToken) {
     if (odd == 2)
       builder.operands[1].size -= toyHidden * 4;
     facet_error error{};
-    EXPECT_FALSE(openBytes(builder.build(), &error, {FACET_VERIFY_NEVER, 0, nullptr, nullptr}));
+    EXPECT_FALSE(openBytes(builder.build(), &error, verifying(FACET_VERIFY_NEVER)));
     EXPECT_EQ(error.code, FACET_BAD_ARTIFACT);
     EXPECT_NE(std::string(error.message).find("dispatch 0 ('toy_embed_gathered.of.1'): operand 1: kind 5"),
               std::string::npos)

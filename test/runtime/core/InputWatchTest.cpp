@@ -28,7 +28,7 @@ Model openWithInput(unsigned input, unsigned rows) {
     if (b.strings.c_str() + b.kernels[d.kernel].name == std::string("toy_head"))
       d.input = input;
   facet_error error{};
-  Model model = openBytes(b.build(), &error, {FACET_VERIFY_NEVER, 0, nullptr, nullptr});
+  Model model = openBytes(b.build(), &error, verifying(FACET_VERIFY_NEVER));
   EXPECT_TRUE(model) << error.message;
   return model;
 }
@@ -104,7 +104,7 @@ TEST(InputWatch, ShowsEachExpertItsRows) {
         0}});
   b.dispatches.back().input = 3;
   facet_error error{};
-  Model model = openBytes(b.build(), &error, {FACET_VERIFY_NEVER, 0, nullptr, nullptr});
+  Model model = openBytes(b.build(), &error, verifying(FACET_VERIFY_NEVER));
   ASSERT_TRUE(model) << error.message;
   Executor executor = makeExecutor(1);
   Session session = makeSession(model, oneRowGroup(executor.get()));

@@ -16,7 +16,7 @@ static void expectRefused(const std::string &good, const Malformed &test) {
   test.spoil(bytes);
   seal(bytes);
   facet_error error{};
-  EXPECT_FALSE(openBytes(bytes, &error, {FACET_VERIFY_NEVER, 0, nullptr, nullptr})) << test.says;
+  EXPECT_FALSE(openBytes(bytes, &error, verifying(FACET_VERIFY_NEVER))) << test.says;
   EXPECT_EQ(error.code, FACET_BAD_ARTIFACT) << error.message;
   EXPECT_NE(std::string(error.message).find(test.says), std::string::npos)
       << "expected: " << test.says << "\nfound: " << error.message;

@@ -21,6 +21,12 @@ using Session = std::unique_ptr<facet_session, Release>;
 using Executor = std::unique_ptr<facet_executor, Release>;
 using Sampler = std::unique_ptr<facet_sampler, Release>;
 
+inline facet_open_options verifying(facet_verify verify) {
+  facet_open_options options = {};
+  options.verify = verify;
+  return options;
+}
+
 /// Opens a file of these bytes; null with `error` filled where that fails.
 inline Model openBytes(const std::string &bytes, facet_error *error, facet_open_options options = {}) {
   TemporaryFile file(bytes);
@@ -32,7 +38,7 @@ inline Model openBytes(const std::string &bytes, facet_error *error, facet_open_
 /// Does nothing to the user's cache of stamps.
 inline Model openToy(const ToyOptions &options = {}) {
   facet_error error{};
-  Model model = openBytes(toyArtifact(options).build(), &error, {FACET_VERIFY_NEVER, 0, nullptr, nullptr});
+  Model model = openBytes(toyArtifact(options).build(), &error, verifying(FACET_VERIFY_NEVER));
   EXPECT_TRUE(model) << error.message;
   return model;
 }

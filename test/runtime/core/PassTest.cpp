@@ -24,8 +24,7 @@ static ArtifactBuilder orderedThroughASkippedDispatch() {
 
 TEST(Pass, KeepsOrderThroughSkippedDispatches) {
   facet_error error{};
-  Model model =
-      openBytes(orderedThroughASkippedDispatch().build(), &error, {FACET_VERIFY_NEVER, 0, nullptr, nullptr});
+  Model model = openBytes(orderedThroughASkippedDispatch().build(), &error, verifying(FACET_VERIFY_NEVER));
   ASSERT_TRUE(model) << error.message;
   Executor executor = makeExecutor(3);
   facet_session_options options = {};
@@ -76,7 +75,7 @@ static ArtifactBuilder streamingTwoMatrices() {
 // A worker meets its own share of the next matrix first, and is told where that begins.
 TEST(Pass, TellsEachWorkerWhereItsNextShareBegins) {
   facet_error error{};
-  Model model = openBytes(streamingTwoMatrices().build(), &error, {FACET_VERIFY_NEVER, 0, nullptr, nullptr});
+  Model model = openBytes(streamingTwoMatrices().build(), &error, verifying(FACET_VERIFY_NEVER));
   ASSERT_TRUE(model) << error.message;
   for (int threads : {1, 2, 4}) {
     Executor executor = makeExecutor(threads);
@@ -125,7 +124,7 @@ static ArtifactBuilder withExperts(unsigned rows) {
 // Only experts that have rows are read, once for each 64 of their rows.
 TEST(Pass, CountsExpertsThatHaveRows) {
   facet_error error{};
-  Model model = openBytes(withExperts(256).build(), &error, {FACET_VERIFY_NEVER, 0, nullptr, nullptr});
+  Model model = openBytes(withExperts(256).build(), &error, verifying(FACET_VERIFY_NEVER));
   ASSERT_TRUE(model) << error.message;
   Session session = makeSession(model, {});
   facet_sequence *sequence = makeSequence(session);
@@ -149,7 +148,7 @@ TEST(Pass, RefusesExpertsWithoutAPlan) {
   ArtifactBuilder b = withExperts(1);
   b.operands.back().index = 0;
   facet_error error{};
-  EXPECT_FALSE(openBytes(b.build(), &error, {FACET_VERIFY_NEVER, 0, nullptr, nullptr}));
+  EXPECT_FALSE(openBytes(b.build(), &error, verifying(FACET_VERIFY_NEVER)));
   EXPECT_NE(std::string(error.message).find("48 rows read by expert, with a plan of 0 experts"),
             std::string::npos)
       << error.message;

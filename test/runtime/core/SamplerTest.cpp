@@ -26,12 +26,12 @@ static std::map<int, int> draw(facet_sampler_options options, const std::vector<
 }
 
 static facet_sampler_options plain(float temperature, int topK = 0, float topP = 0, float minP = 0) {
-  return {0, topK, temperature, topP, minP, 7};
+  return {sizeof(facet_sampler_options), 0, topK, temperature, topP, minP, 7};
 }
 
 TEST(Sampler, GreedyTakesTheLowestOfEquals) {
   std::vector<float> logits = {1, 3, 2, 3};
-  EXPECT_EQ(draw({1, 0, 1, 0, 0, 0}, logits, 5), (std::map<int, int>{{1, 5}}));
+  EXPECT_EQ(draw({0, 1, 0, 1, 0, 0, 0}, logits, 5), (std::map<int, int>{{1, 5}}));
   EXPECT_EQ(draw(plain(0), logits, 5), (std::map<int, int>{{1, 5}}));
   EXPECT_EQ(draw(plain(1, 1), logits, 5), (std::map<int, int>{{1, 5}}));
 }

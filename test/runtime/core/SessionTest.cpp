@@ -168,7 +168,10 @@ TEST(Session, GeneratesTheSameIdsOnAnyThreadCount) {
     Sampler owner(sampler);
     std::vector<int32_t> tokens, prompt = {2, 7, 9};
     const int32_t stops[] = {-1};
-    facet_generate_options options = {60, stops, 1,
+    facet_generate_options options = {sizeof options,
+                                      60,
+                                      stops,
+                                      1,
                                       [](void *context, int32_t token) {
                                         static_cast<std::vector<int32_t> *>(context)->push_back(token);
                                         return 0;

@@ -1,0 +1,130 @@
+"""Installs Facet, builds examples/ against it in a directory of its own, and runs what comes out.
+
+Also: what the core's library needs is C's library alone, headers are C99 and C++, pkg-config works, and weights
+that are damaged or another model's are refused with these words.
+"""
+import argparse
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+
+CONVERSATION = '[{"role": "user", "content": "Tell me a story about a fox."}]'
+
+
+def run(*command, **options):
+    result = subprocess.run([str(c) for c in command], capture_output=True, text=True, **options)
+    assert result.returncode == 0, f"{command}: {result.returncode}\n{result.stdout}{result.stderr}"
+    return result.stdout
+
+
+def refused(words, *command):
+    result = subprocess.run([str(c) for c in command], capture_output=True, text=True)
+    assert result.returncode == 1 and words in result.stderr, f"expected '{words}', found: {result.stderr}"
+
+
+def build_examples(args, work):
+    prefix, build = work / "prefix", work / "build"
+    run(args.cmake, "--install", args.build, "--prefix", prefix)
+    shutil.copytree(args.source / "examples", work / "examples")
+    models = args.source / "test/models"
+    start = time.time()
+    run(args.cmake, "-S", work / "examples", "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}",
+        f"-DCHECKPOINT={models}/gemma4-nano-dense", f"-DSECOND_CHECKPOINT={models}/gemma4-nano-e")
+    run(args.cmake, "--build", build, "--parallel", "2")
+    print(f"examples built in {time.time() - start:.1f} s")
+    for name in "stream", "single", "two", "ids":
+        print(f"{name}: {os.path.getsize(build / name)} bytes")
+    return prefix, build
+
+
+def check_answers(args, build):
+    story = run(build / "stream", build / "tiny_gemma.facet/tiny_gemma.weights", CONVERSATION)
+    assert story.startswith("Once"), story
+    # The same checkpoint as an artifact says the same.
+    artifact = run(args.build / "bin/facet-run", args.artifact, "Tell me a story about a fox.", "--greedy", "-n", "40")
+    assert run(build / "single") == artifact
+    assert f"inside: {artifact}" in run(build / "two")
+    assert len(run(build / "ids", 2, 5, 7).split()) > 0
+
+
+def check_one_file(args, build):
+    """A program with its model inside opens no file at all."""
+    if not args.strace:
+        print("no strace: not checked that the program opens no file")
+        return
+    trace = build / "trace"
+    run(args.strace, "-f", "-e", "trace=open,openat,openat2", "-o", trace, build / "single")
+    opened = [line for line in trace.read_text().splitlines() if "open" in line]
+    # The pool that hashes weights asks for the number of CPUs.
+    others = [line for line in opened if not re.search(r'"/(proc/self/cgroup|sys/fs/cgroup/|sys/devices/system/cpu)', line)]
+    assert not others, others
+
+
+def check_refusals(build):
+    weights = build / "tiny_gemma.facet/tiny_gemma.weights"
+    good = weights.read_bytes()
+
+    def with_bytes(data, words):
+        (build / "bad.weights").write_bytes(data)
+        refused(words, build / "stream", build / "bad.weights", CONVERSATION)
+
+    refused("cannot open: No such file or directory", build / "stream", build / "missing.weights", CONVERSATION)
+    with_bytes(good[:-1], "bytes of weights for tiny_gemma, found")
+    with_bytes(b"x" * 8192, "not the weights of a model: expected tiny_gemma.weights, which begins with FACETWTS")
+    with_bytes(good[:24] + bytes([good[24] ^ 1]) + good[25:], "weights of another model")
+    with_bytes(good[:5000] + bytes([good[5000] ^ 1]) + good[5001:], "does not match its hash")
+
+
+def check_needs(args, prefix, build, work):
+    allowed = set((args.source / "test/examples/libc_symbols.txt").read_text().split())
+    table = run("nm", "-P", prefix / "lib/libfacet.a")
+    rows = [line.split() for line in table.splitlines() if len(line.split()) >= 2]
+    defined = {row[0] for row in rows if row[1] not in "Uw"}
+    needed = {row[0] for row in rows if row[1] == "U"} - defined - {"_GLOBAL_OFFSET_TABLE_"}
+    assert needed <= allowed, f"the core needs more of the system: {sorted(needed - allowed)}"
+    model = build / "inside.facet"
+    static = work / "ids-static"
+    run(args.c, "-std=c99", args.source / "examples/ids.c", f"-I{model}", f"-I{prefix}/include", model / "libinside.a",
+        prefix / "lib/libfacet.a", "-pthread", "-lm", "-o", static)
+    assert run(static, 2, 5, 7) == run(build / "ids", 2, 5, 7)
+    print(f"core alone: {os.path.getsize(static)} bytes with a model in it")
+
+
+def check_headers(args, prefix):
+    flags = ["-fsyntax-only", "-Wall", "-Wextra", "-Werror", f"-I{prefix}/include"]
+    run(args.c, "-std=c99", "-pedantic-errors", *flags, "-x", "c", "-", input="#include <facet/facet_text.h>\n")
+    run(args.cxx, "-std=c++11", "-pedantic-errors", *flags, "-x", "c++", "-", input="#include <facet/facet_text.h>\n")
+    run(args.cxx, "-std=c++20", *flags, "-x", "c++", "-", input="#include <facet/facet.hpp>\n")
+
+
+def check_pkg_config(prefix):
+    environment = dict(os.environ, PKG_CONFIG_PATH=str(prefix / "lib/pkgconfig"))
+    flags = run("pkg-config", "--cflags", "--libs", "facet-text", env=environment)
+    assert "-lfacet_text" in flags and "-lfacet" in flags.replace("-lfacet_text", ""), flags
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for name in "build", "source", "artifact":
+        parser.add_argument(f"--{name}", type=pathlib.Path, required=True)
+    for name in "cmake", "strace", "c", "cxx":
+        parser.add_argument(f"--{name}", default="")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        work = pathlib.Path(name)
+        prefix, build = build_examples(args, work)
+        check_answers(args, build)
+        check_one_file(args, build)
+        check_refusals(build)
+        check_needs(args, prefix, build, work)
+        check_headers(args, prefix)
+        if shutil.which("pkg-config"):
+            check_pkg_config(prefix)
+
+
+if __name__ == "__main__":
+    main()
