@@ -3,10 +3,12 @@ import json
 import math
 import os
 import pathlib
+import shutil
 import struct
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "bench" / "synth"))
+TEST = pathlib.Path(__file__).parents[2]
+sys.path.insert(0, str(TEST / "bench" / "synth"))
 from shapes import text_tensors
 
 
@@ -27,4 +29,5 @@ def write_checkpoint(source, rows, out):
     with open(os.path.join(out, "model.safetensors"), "wb") as file:
         file.write(struct.pack("<Q", len(raw)) + raw)
         file.truncate(file.tell() + at)
+    shutil.copy(TEST / "models" / "gemma4-nano-e" / "tokenizer.json", out)
     return at
