@@ -71,6 +71,8 @@ llvm::Expected<OwningOpRef<ModuleOp>> facet::lowerKernels(ModuleOp module, const
                                                           const CompileOptions &options) {
   OwningOpRef<ModuleOp> copy = module.clone();
   (*copy)->setAttr("facet.target", variant.facts(module.getContext()));
+  if (DictionaryAttr tuning = options.tuning.select(module.getContext(), variant.name, options.machine))
+    (*copy)->setAttr("facet.tuning", tuning);
   for (auto [i, phase] : llvm::enumerate(kernelPhases())) {
     size_t number = modelPhases().size() + i + 1;
     std::string name = (llvm::Twine(number) + "-" + phase.name + "-" + variant.name).str();

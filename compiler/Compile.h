@@ -3,6 +3,7 @@
 
 #include "compiler/ArtifactWriter.h"
 #include "compiler/Pipeline.h"
+#include "compiler/Tuning.h"
 
 namespace mlir::facet {
 
@@ -14,6 +15,8 @@ struct CompileOptions {
   std::string importance;    // a file of second moments (docs/importance.md), or empty
   std::string stopAfter;     // a phase; the module is then as that phase left it
   std::string dumpPhases;    // a directory for the IR after each phase, or empty
+  TuningDatabase tuning;     // schedules of kernels
+  std::string machine;       // whose records of it are preferred: hostMachine(), or empty
   bool timing = false;       // print the time of each phase to stderr
 };
 

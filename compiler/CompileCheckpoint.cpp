@@ -40,10 +40,12 @@ facet_model_info mlir::facet::describeModel(const Checkpoint &checkpoint, const 
   return info;
 }
 
-std::string mlir::facet::describeMetadata(const Checkpoint &checkpoint) {
+std::string mlir::facet::describeMetadata(const Checkpoint &checkpoint, const CompileOptions &options) {
   nlohmann::ordered_json json;
   json["special_tokens"] = checkpoint.specialTokens();
   json["config"] = nlohmann::ordered_json::parse(checkpoint.configJson().str(), nullptr, false);
+  if (!options.tuning.empty())
+    json["tuning_sha256"] = options.tuning.digest();
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -89,7 +91,7 @@ llvm::Error mlir::facet::compileCheckpoint(const Checkpoint &checkpoint, ModuleO
   parts.model = describeModel(checkpoint, options, parts.tables);
   parts.tokenizer = std::move(*tokenizer);
   parts.chatTemplate = checkpoint.chatTemplate().str();
-  parts.metadata = describeMetadata(checkpoint);
+  parts.metadata = describeMetadata(checkpoint, options);
   if (options.library.empty())
     return writeArtifact(path, parts, module, **packer);
   return writeLibrary(path, {options.library, options.embedWeights}, parts, module, **packer);

@@ -9,8 +9,8 @@ namespace mlir::facet {
 /// What a model says about itself beside its program: sizes, ids and sampling defaults.
 facet_model_info describeModel(const Checkpoint &checkpoint, const CompileOptions &options,
                                ProgramTables &tables);
-/// Special tokens and origin as JSON, for the runtime's text layer and for people.
-std::string describeMetadata(const Checkpoint &checkpoint);
+/// Special tokens, origin and the digest of the tuning database as JSON, for the runtime's text layer and for people.
+std::string describeMetadata(const Checkpoint &checkpoint, const CompileOptions &options);
 
 /// Compiles all variants of `module` (built from `checkpoint`) and writes the artifact to `path`,
 /// or the library of `options.library` to that directory.

@@ -52,6 +52,7 @@ static void buildPlan(OpPassManager &pm, const PipelineOptions &options) {
 
 /// Kernels become functions of the ABI over vectors of 16 lanes; targets supply the micro-kernels.
 static void buildLower(OpPassManager &pm, const PipelineOptions &) {
+  pm.addPass(createApplyTuning()); // while the weights' types tell what class a kernel is of
   pm.addPass(createLowerKernels());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

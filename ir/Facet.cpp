@@ -67,6 +67,16 @@ LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError, S
   return success();
 }
 
+LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t rowTile,
+                                   int64_t unroll, int64_t thinUnroll, int64_t prefetch) {
+  if (rowTile < 0 || rowTile > 64 || unroll < 0 || unroll > 64 || thinUnroll < 0 || thinUnroll > 64)
+    return emitError() << "expects tiles and unrolls of 0 to 64, got " << rowTile << ", " << unroll << " and "
+                       << thinUnroll;
+  if (prefetch < 0 || prefetch > 65536)
+    return emitError() << "expects a prefetch of 0 to 65536 bytes ahead, got " << prefetch;
+  return success();
+}
+
 int64_t facet::widthOf(Value value) { return cast<RankedTensorType>(value.getType()).getShape().back(); }
 
 RankedTensorType facet::rowsType(MLIRContext *context, int64_t width) {

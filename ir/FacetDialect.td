@@ -133,4 +133,17 @@ def Facet_TargetAttr : Facet_Attr<"Target", "target"> {
   let genVerifyDecl = 1;
 }
 
+def Facet_ScheduleAttr : Facet_Attr<"Schedule", "schedule"> {
+  let summary = "how a linear's kernel goes about its work; 0 leaves a choice to the target, and no choice changes a result";
+  let description = [{
+    Of tiles of one or two rows: `thin_unroll` steps a turn of the loop over the depth, and weights prefetched `prefetch` bytes
+    ahead. Of the others: at most `row_tile` rows, `unroll` steps a turn. A step is one column, of q8 and q4 a group of 32. An
+    unroll that does not divide the steps is halved until it does.
+  }];
+  let parameters = (ins DefaultValuedParameter<"int64_t", "0">:$rowTile, DefaultValuedParameter<"int64_t", "0">:$unroll,
+                        DefaultValuedParameter<"int64_t", "0">:$thinUnroll, DefaultValuedParameter<"int64_t", "0">:$prefetch);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
 #endif // FACET_DIALECT

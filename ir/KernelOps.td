@@ -144,13 +144,15 @@ def Facet_TileLinearOp : Facet_Op<"tile_linear", []> {
     Of q8 and q4 weights, `rows` point to groups of integers (FACET_QUANT_GROUP_BYTES in runtime/abi.h). A group g of 32 columns adds
     float(sum_k x[k] * w[k]) * (scale_w[g] * scale_x[g]), the sum in integers, by one fused multiply-add; g ascending.
 
+    `schedule` changes how fast that is, never a sum.
+
     Constraints:
     - (C1) there are two results for each row
     - (C2) depth is a multiple of 16, of 32 in q8 and q4
   }];
-  let arguments = (ins AnyType:$panel, Variadic<AnyType>:$rows, I64Attr:$depth, TypeAttr:$element);
+  let arguments = (ins AnyType:$panel, Variadic<AnyType>:$rows, I64Attr:$depth, TypeAttr:$element, OptionalAttr<Facet_ScheduleAttr>:$schedule);
   let results = (outs Variadic<VectorOfLengthAndType<[16], [F32]>>:$sums);
-  let assemblyFormat = "$panel `(` $rows `)` `depth` $depth `of` $element attr-dict `:` type($panel) `,` type($rows) `->` type($sums)";
+  let assemblyFormat = "$panel `(` $rows `)` `depth` $depth `of` $element (`schedule` $schedule^)? attr-dict `:` type($panel) `,` type($rows) `->` type($sums)";
   let hasVerifier = 1;
 }
 

@@ -145,6 +145,14 @@ def VerifyPhase : FacetPass<"verify-phase"> {
 }
 
 //===-- lower -----------------------------------------------------------------
+def ApplyTuning : FacetPass<"apply-tuning"> {
+  let summary = "Kernels get the schedule that a tuning database has for their class";
+  let description = [{
+    The module's `facet.tuning` maps classes of kernels to schedules. A linear's class is its operation, its sides rounded up
+    to powers of two and the format of its weights: `linear n4096 k2048 q8`. Its `facet.schedule` is then that of its class; a
+    kernel that has one keeps it, and one of a class without an entry leaves all choices to the target.
+  }];
+}
 def LowerKernels : FacetPass<"lower-kernels"> {
   let summary = "Kernels of facet ops become functions of the kernel ABI";
   let description = [{

@@ -23,6 +23,17 @@ int fail(llvm::Error error) {
   return BadInput;
 }
 
+llvm::Error readTuning(CompileArguments &arguments) {
+  if (arguments.tuning == "none")
+    return llvm::Error::success();
+  auto database = arguments.tuning.empty() ? llvm::Expected<TuningDatabase>(TuningDatabase::builtIn())
+                                           : TuningDatabase::read(arguments.tuning);
+  if (!database)
+    return database.takeError();
+  arguments.compile.tuning = std::move(*database);
+  return llvm::Error::success();
+}
+
 /// Pipes and devices are written as they are, files whole or not at all.
 int writeText(llvm::StringRef path, llvm::StringRef text) {
   if (path != "-" && (llvm::sys::fs::is_regular_file(path) || !llvm::sys::fs::exists(path))) {
@@ -107,6 +118,10 @@ int main(int argc, char **argv) {
   if (!variants)
     return usageError(table, "--target: " + llvm::toString(variants.takeError()));
   arguments.compile.variants = *variants;
+  if (arguments.target == "native")
+    arguments.compile.machine = hostMachine();
+  if (llvm::Error error = readTuning(arguments))
+    return fail(std::move(error));
   auto rules = StorageRecipe::read(arguments.compile.pipeline.weights);
   if (!rules)
     return fail(rules.takeError());

@@ -9,7 +9,7 @@
 namespace facet {
 
 struct CompileArguments {
-  std::string checkpoint, output, target = "x86-64", emit = "artifact";
+  std::string checkpoint, output, target = "x86-64", emit = "artifact", tuning;
   bool remarks = false;
   mlir::facet::CompileOptions compile;
   mlir::facet::CheckpointOptions open;

@@ -93,7 +93,7 @@ private:
         b.loop(b.i64(0), rows, 1, [&](Value row) { quantizePair(pairs, row); });
       b.loop(panel0, panel1, 1, [&](Value panel) {
         Value address = b.at(matrix, b.mul(panel, panels.bytes()));
-        forRowTiles(b, rows, panels.rowTile(frame.target),
+        forRowTiles(b, rows, panels.rowTile(frame.target, frame.schedule),
                     [&](Value row, int64_t tile) { emitTile(pairs, address, panel, row, tile); });
       });
     });
@@ -119,7 +119,7 @@ private:
       ids.push_back(pairAt(pairs, b.add(row, i)));
       inputs.push_back(panels.quantized() ? prepared(b.add(row, i)) : source(ids[i]));
     }
-    SmallVector<Value> sums = tileLinear(b, address, inputs, panels);
+    SmallVector<Value> sums = tileLinear(b, address, inputs, panels, frame.schedule);
     for (int64_t i = 0; i < tile; ++i) {
       Value low = sums[2 * i], high = sums[2 * i + 1];
       Value out = b.at(frame.addresses.lookup(op.getY()), b.mul(ids[i], width * 4));

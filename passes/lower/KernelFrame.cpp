@@ -14,7 +14,8 @@ using namespace mlir;
 using namespace mlir::facet;
 
 KernelFrame::KernelFrame(Location loc, func::FuncOp source, TargetAttr target)
-    : b(loc, source.getContext()), source(source), target(target) {}
+    : b(loc, source.getContext()), source(source), target(target),
+      schedule(source->getAttrOfType<ScheduleAttr>("facet.schedule")) {}
 
 Value KernelFrame::rowSet() {
   for (BlockArgument argument : ops().getArguments())

@@ -15,6 +15,7 @@ struct KernelFrame {
   ScratchPlan scratch;
   Value piece, pieces;
   TargetAttr target;
+  ScheduleAttr schedule; // null: all is left to the target
 
   KernelFrame(Location loc, func::FuncOp source, TargetAttr target);
 

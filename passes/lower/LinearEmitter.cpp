@@ -36,7 +36,7 @@ public:
         result = failure();
       b.loop(b.max(b.sub(begin, unit), b.i64(0)), b.min(b.sub(end, unit), perGroup), 1, [&](Value panel) {
         Value address = b.at(frame.addresses.lookup(linear.getWeight()), b.mul(panel, panels.bytes()));
-        forRowTiles(b, rows, panels.rowTile(frame.target), [&](Value row, int64_t tile) {
+        forRowTiles(b, rows, panels.rowTile(frame.target, frame.schedule), [&](Value row, int64_t tile) {
           if (failed(emitTile(address, panel, first, row, tile)))
             result = failure();
         });
@@ -86,7 +86,7 @@ private:
     SmallVector<Value> inputs;
     for (int64_t i = 0; i < tile; ++i)
       inputs.push_back(input(first, b.add(row, i)));
-    SmallVector<Value> sums = tileLinear(b, address, inputs, panels);
+    SmallVector<Value> sums = tileLinear(b, address, inputs, panels, frame.schedule);
     Value column = b.mul(panel, FACET_PANEL);
     for (int64_t i = 0; i < tile; ++i)
       emitEpilogue(b.add(b.add(first, row), i), column, sums[2 * i], sums[2 * i + 1]);

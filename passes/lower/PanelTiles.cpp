@@ -14,7 +14,9 @@ int64_t Panels::inputBytes() const {
   return quantized() ? depth / kQuantGroup * FACET_QUANT_GROUP_BYTES : depth * 4;
 }
 
-int64_t Panels::rowTile(TargetAttr target) const {
+int64_t Panels::rowTile(TargetAttr target, ScheduleAttr schedule) const {
+  if (schedule && schedule.getRowTile())
+    return schedule.getRowTile();
   return quantized() ? target.getQuantRowTile() : target.getRowTile();
 }
 
@@ -31,10 +33,10 @@ void facet::forRowTiles(KernelBuilder &b, Value count, int64_t rowTile,
 }
 
 SmallVector<Value> facet::tileLinear(KernelBuilder &b, Value panel, ArrayRef<Value> rows,
-                                     const Panels &panels) {
+                                     const Panels &panels, ScheduleAttr schedule) {
   SmallVector<Type> types(2 * rows.size(), b.lanes());
   return SmallVector<Value>(TileLinearOp::create(b, types, panel, rows, b.getI64IntegerAttr(panels.depth),
-                                                 TypeAttr::get(panels.element))
+                                                 TypeAttr::get(panels.element), schedule)
                                 .getSums());
 }
 

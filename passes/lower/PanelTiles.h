@@ -20,7 +20,7 @@ struct Panels {
   /// Bytes of an input row as the micro-kernel reads it: f32, or groups of integers (`quantizeRow`).
   int64_t inputBytes() const;
   /// Rows that one micro-kernel takes at most.
-  int64_t rowTile(TargetAttr target) const;
+  int64_t rowTile(TargetAttr target, ScheduleAttr schedule) const;
 };
 
 /// Runs `body(first row, rows)` over [0, count) with as many rows at once as the target's registers hold,
@@ -29,7 +29,8 @@ void forRowTiles(KernelBuilder &b, Value count, int64_t rowTile,
                  llvm::function_ref<void(Value, int64_t)> body);
 
 /// facet.tile_linear: two vectors of 16 sums for each row.
-SmallVector<Value> tileLinear(KernelBuilder &b, Value panel, ArrayRef<Value> rows, const Panels &panels);
+SmallVector<Value> tileLinear(KernelBuilder &b, Value panel, ArrayRef<Value> rows, const Panels &panels,
+                              ScheduleAttr schedule);
 
 /// Writes a row, `read` 16 columns at a time, as FACET_QUANT_GROUP_BYTES for each 32 columns (runtime/abi.h).
 void quantizeRow(KernelBuilder &b, const Panels &panels, llvm::function_ref<Value(Value column)> read,

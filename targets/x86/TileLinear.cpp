@@ -20,7 +20,7 @@ using namespace mlir::facet;
 
 namespace {
 
-constexpr int64_t kLanes = 16, kColumns = 32;
+constexpr int64_t kLanes = 16, kColumns = 32, kLine = 64;
 
 struct Emitter : ImplicitLocOpBuilder {
   TileLinearOp op;
@@ -56,8 +56,19 @@ struct Emitter : ImplicitLocOpBuilder {
     return {arith::BitcastOp::create(*this, lanes, low), arith::BitcastOp::create(*this, lanes, high)};
   }
 
+  /// The cache lines of depth k + u, as far ahead as the schedule says.
+  void prefetch(Value k, int64_t u) {
+    int64_t row = kColumns * op.getElement().getIntOrFloatBitWidth() / 8, ahead = prefetchOf(op);
+    for (int64_t line = 0; ahead && line < row; line += kLine)
+      LLVM::Prefetch::create(*this, address(op.getPanel(), k, row, u * row + ahead + line), /*rw=*/0,
+                             /*hint=*/3, /*cache=*/1);
+  }
+
   SmallVector<Value> emit() {
-    int64_t rows = op.getRows().size(), unroll = rows <= 2 ? 4 : rows <= 4 ? 2 : 1;
+    int64_t rows = op.getRows().size(), unroll = unrollOf(op, op.getDepth(),
+                                                          rows <= 2   ? 4
+                                                          : rows <= 4 ? 2
+                                                                      : 1);
     Value zero = arith::ConstantOp::create(*this, DenseElementsAttr::get(lanes, 0.0f));
     SmallVector<Value> initial(2 * rows, zero);
     auto loop = scf::ForOp::create(*this, constant(0), constant(op.getDepth()), constant(unroll), initial);
@@ -66,6 +77,7 @@ struct Emitter : ImplicitLocOpBuilder {
       setInsertionPointToStart(loop.getBody());
       SmallVector<Value> sums(loop.getRegionIterArgs());
       for (int64_t u = 0; u < unroll; ++u) {
+        prefetch(loop.getInductionVar(), u);
         auto [low, high] = weights(loop.getInductionVar(), u);
         for (int64_t i = 0; i < rows; ++i) {
           Value x = LLVM::LoadOp::create(*this, getF32Type(),
@@ -108,5 +120,23 @@ struct LowerTileLinear : PassWrapper<LowerTileLinear, OperationPass<ModuleOp>> {
 };
 
 } // namespace
+
+static bool isThin(TileLinearOp op) { return op.getRows().size() <= 2; }
+
+int64_t facet::unrollOf(TileLinearOp op, int64_t steps, int64_t otherwise) {
+  int64_t unroll = 0;
+  if (ScheduleAttr schedule = op.getScheduleAttr())
+    unroll = isThin(op) ? schedule.getThinUnroll() : schedule.getUnroll();
+  if (!unroll)
+    unroll = otherwise;
+  while (steps % unroll)
+    unroll /= 2;
+  return unroll;
+}
+
+int64_t facet::prefetchOf(TileLinearOp op) {
+  ScheduleAttr schedule = op.getScheduleAttr();
+  return schedule && isThin(op) ? schedule.getPrefetch() : 0;
+}
 
 std::unique_ptr<Pass> facet::createLowerTileLinearPass() { return std::make_unique<LowerTileLinear>(); }

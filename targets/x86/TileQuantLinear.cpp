@@ -72,7 +72,7 @@ private:
 
   /// The f32 sums of `vectors` registers from `column` on, for each row.
   SmallVector<Value> emitColumns(int64_t column) {
-    int64_t groups = op.getDepth() / kQuantGroup, unroll = rows <= 2 && groups % 2 == 0 ? 2 : 1;
+    int64_t groups = op.getDepth() / kQuantGroup, unroll = unrollOf(op, groups, rows <= 2 ? 2 : 1);
     Value zero = arith::ConstantOp::create(*this, DenseElementsAttr::get(floats, 0.0f));
     auto loop = scf::ForOp::create(*this, constant(0), constant(groups), constant(unroll),
                                    SmallVector<Value>(rows * vectors, zero));
@@ -92,6 +92,8 @@ private:
 
   void emitGroup(Value index, int64_t u, int64_t column, SmallVector<Value> &sums) {
     Value block = groupOf(op.getPanel(), index, u, groupBytes);
+    for (int64_t line = 0, ahead = prefetchOf(op); ahead && line < groupBytes; line += 64)
+      LLVM::Prefetch::create(*this, at(block, ahead + line), /*rw=*/0, /*hint=*/3, /*cache=*/1);
     SmallVector<Value> inputs;
     for (Value row : op.getRows())
       inputs.push_back(groupOf(row, index, u, FACET_QUANT_GROUP_BYTES));

@@ -13,6 +13,7 @@ const std::vector<Verb> &verbs() {
       {"eval", "check an artifact against a folder of goldens", {"test", "check", "perplexity"}},
       {"bench", "measure tokens per second", {"benchmark", "perf"}},
       {"inspect", "show an artifact: target, plan, schedule, kernels", {"show", "info", "dump", "list"}},
+      {"tune", "measure how kernels run fastest on this machine", {"autotune", "calibrate"}},
       {"tokenize", "text to ids, and back", {"tokens", "encode", "decode", "detokenize"}},
       {"render", "a conversation to its prompt", {"template", "format"}},
       {"opt", "run passes on .mlir files", {"mlir-opt"}},

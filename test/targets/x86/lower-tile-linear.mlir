@@ -65,3 +65,17 @@ func.func @nothing(%x: f32) -> f32 {
   // CHECK-NEXT: return
   return %x : f32
 }
+
+// A schedule says how many depths a turn takes, and how far ahead weights of tiles of one or two rows are prefetched.
+// CHECK-LABEL: func @scheduled
+func.func @scheduled(%panel: !llvm.ptr, %row: !llvm.ptr) -> (vector<16xf32>, vector<16xf32>) {
+  // CHECK-DAG: %[[STEP:.*]] = arith.constant 2 : i64
+  // CHECK-DAG: %[[AHEAD:.*]] = arith.constant 1024 : i64
+  // CHECK: scf.for {{.*}} step %[[STEP]]
+  // CHECK: arith.addi %{{.*}}, %[[AHEAD]]
+  // CHECK-COUNT-2: llvm.intr.prefetch
+  // CHECK-NOT: llvm.intr.prefetch
+  // CHECK: return
+  %s:2 = facet.tile_linear %panel(%row) depth 64 of bf16 schedule <thinUnroll = 2, prefetch = 1024> : !llvm.ptr, !llvm.ptr -> vector<16xf32>, vector<16xf32>
+  return %s#0, %s#1 : vector<16xf32>, vector<16xf32>
+}

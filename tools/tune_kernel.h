@@ -1,0 +1,74 @@
+// One kernel, compiled in process with a schedule and timed on this machine.
+#pragma once
+
+#include "runtime/abi.h"
+#include "targets/Target.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+#include <memory>
+#include <vector>
+
+namespace mlir::facet {
+
+/// Memory that holds nothing in any cache: 64 MiB of small numbers, repeated over as much address space as
+/// asked for.
+class WeightRing {
+public:
+  static constexpr uint64_t kPeriod = 64 << 20;
+
+  /// Room for a weight of `bytes` at any of the addresses that `next` yields.
+  static llvm::Expected<std::unique_ptr<WeightRing>> create(uint64_t bytes);
+  ~WeightRing();
+  /// Where a weight may lie for a call that reads `bytes` of it: behind what the calls before it read.
+  char *next(uint64_t bytes);
+
+private:
+  WeightRing() = default;
+  char *base = nullptr;
+  uint64_t mapped = 0, at = 0;
+};
+
+/// Machine code of one kernel, mapped and ready to be called.
+class KernelCode {
+public:
+  /// `module` holds one kernel function; it is not changed. `schedule` may be null.
+  static llvm::Expected<std::unique_ptr<KernelCode>> compile(ModuleOp module, ScheduleAttr schedule,
+                                                             const TargetVariant &variant);
+  ~KernelCode();
+  void call(void *const *operands, int64_t piece, int64_t pieces) const {
+    entry(operands, piece, pieces, scratch, nullptr);
+  }
+
+private:
+  KernelCode() = default;
+  void *code = nullptr;
+  uint64_t size = 0;
+  facet_kernel_fn entry = nullptr;
+  char *scratch = nullptr;
+};
+
+/// The kernel of a linear and what a step of `rows` rows hands to it.
+class Workload {
+public:
+  static llvm::Expected<std::unique_ptr<Workload>> create(func::FuncOp kernel, int64_t rows);
+  /// Runs a part of the kernel whose weights no cache holds; seconds.
+  double time(const KernelCode &code);
+
+private:
+  explicit Workload(int64_t rows);
+  void *buffer(uint64_t bytes);
+  void addOperand(Type type);
+  void fillPlan(int64_t experts, int64_t choices);
+
+  int64_t rows, pieces = 1, piece = 0;
+  uint64_t read = 0; // bytes of the weight, of a whole call
+  size_t weight = 0; // its operand
+  std::vector<void *> operands;
+  std::vector<std::unique_ptr<char, decltype(&free)>> owned;
+  std::vector<int> numbers;
+  facet_row_set set = {};
+  std::unique_ptr<WeightRing> ring;
+};
+
+} // namespace mlir::facet
