@@ -3,7 +3,7 @@ find_package(Python3 COMPONENTS Interpreter REQUIRED)
 set(_share ${PROJECT_BINARY_DIR}/share)
 add_custom_command(OUTPUT ${_share}/man/man1/facet-run.1
   COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/command/generate.py ${PROJECT_BINARY_DIR}/bin ${PROJECT_BINARY_DIR}
-  DEPENDS command/generate.py facet facet-opt facet-lsp-server facet-reduce facet-tokenize facet-render facet-compile facet-inspect facet-run facet-chat
+  DEPENDS command/generate.py facet facet-opt facet-lsp-server facet-reduce facet-tokenize facet-render facet-compile facet-tune facet-inspect facet-run facet-chat
     facet-eval facet-bench
   COMMENT "Generating completions and man pages")
 add_custom_target(tool-pages ALL DEPENDS ${_share}/man/man1/facet-run.1)
