@@ -1,70 +1,19 @@
 // facet inspect: target, sections, memory plan, schedule and kernels of an artifact. Never runs its code.
 #include "runtime/facet.h"
 #include "tools/command/model_path.h"
-#include "tools/command/values.h"
+#include "tools/inspect_diff.h"
+#include "tools/inspect_dot.h"
+#include "tools/inspect_options.h"
+#include "tools/inspect_text.h"
 
-#include <algorithm>
-#include <cctype>
 #include <cinttypes>
 #include <cstdio>
 #include <cstring>
-#include <string>
-#include <vector>
 
 namespace {
 
+using namespace facet;
 using namespace facet::command;
-
-std::string hex(const unsigned char *Bytes, size_t Count) {
-  std::string Text;
-  char Digits[3];
-  for (size_t I = 0; I < Count; ++I) {
-    std::snprintf(Digits, sizeof(Digits), "%02x", Bytes[I]);
-    Text += Digits;
-  }
-  return Text;
-}
-
-/// Names in an artifact are the compiler's, but may hold anything.
-std::string quoted(const char *Text) {
-  std::string Out = "\"";
-  for (; *Text; ++Text) {
-    unsigned char C = static_cast<unsigned char>(*Text);
-    char Escape[8];
-    if (C == '"' || C == '\\' || C < 0x20) {
-      std::snprintf(Escape, sizeof(Escape), "\\u%04x", C);
-      Out += Escape;
-    } else {
-      Out += char(C);
-    }
-  }
-  return Out + "\"";
-}
-
-const char *unitName(int Unit) { return Unit == 1 ? "rows" : Unit == 2 ? "query blocks" : "panels"; }
-
-std::string operandText(const facet_operand_details &Operand) {
-  std::string Text = Operand.access == 1 ? "" : Operand.access == 2 ? "> " : "<> ";
-  Text += *Operand.name ? Operand.name : Operand.kind;
-  if (!std::strcmp(Operand.kind, "arena"))
-    Text += "@" + std::to_string(Operand.offset);
-  if (!std::strcmp(Operand.kind, "gathered"))
-    Text += " from the file";
-  if (!std::strcmp(Operand.kind, "rows"))
-    Text = Operand.index ? "wanted rows" : "rows";
-  return Text;
-}
-
-/// "layers.12.attn.q" becomes "layers.*.attn.q".
-std::string withoutNumbers(const char *Name) {
-  std::string Text;
-  for (const char *At = Name; *At; ++At)
-    if (!std::isdigit(static_cast<unsigned char>(*At)))
-      Text += *At;
-    else if (Text.empty() || Text.back() != '*')
-      Text += '*';
-  return Text;
-}
 
 class Inspector {
 public:
@@ -123,25 +72,8 @@ private:
     }
   }
 
-  /// Bytes by class: weights of the same name but for the layer's number, in the same format.
   void printWeights() {
-    struct Class {
-      std::string Name, Format;
-      int Count = 0;
-      uint64_t Bytes = 0;
-    };
-    std::vector<Class> Classes; // in order of appearance
-    facet_weight_details W;
-    for (int I = 0; facet_model_weight(Model, I, &W); ++I) {
-      std::string Name = withoutNumbers(W.name);
-      auto Known = std::find_if(Classes.begin(), Classes.end(),
-                                [&](const Class &C) { return C.Name == Name && C.Format == W.format; });
-      if (Known == Classes.end())
-        Known = Classes.insert(Classes.end(), {Name, W.format});
-      ++Known->Count;
-      Known->Bytes += W.bytes;
-    }
-    for (const Class &C : Classes)
+    for (const WeightClass &C : weightClasses(Model))
       if (Json)
         std::printf("{\"record\":\"weights\",\"name\":%s,\"format\":\"%s\",\"count\":%d,\"bytes\":%" PRIu64
                     "}\n",
@@ -190,14 +122,7 @@ private:
   }
 
   void printSchedule() {
-    facet_entry_details Entry = {};
-    facet_model_entry(Model, Info.entry_count - 1, &Entry); // the largest, unless a smaller one is enough
-    for (int I = Info.entry_count - 1; I >= 0; --I) {
-      facet_entry_details E;
-      facet_model_entry(Model, I, &E);
-      if (E.rows >= Rows)
-        Entry = E;
-    }
+    const facet_entry_details Entry = entryFor(Model, Rows);
     for (int I = 0; I < Entry.dispatch_count; ++I)
       printDispatch(Entry.first_dispatch + I, I);
   }
@@ -243,11 +168,7 @@ int writeCode(const facet_model *Model, const char *Name) {
     facet_model_kernel(Model, I, &K);
     if (std::strcmp(K.name, Name))
       continue;
-    uint64_t Begin = 0, End = Variant.text_bytes, Other;
-    facet_model_kernel_offset(Model, 0, I, &Begin);
-    for (int J = 0; J < Info.kernel_count; ++J)
-      if (facet_model_kernel_offset(Model, 0, J, &Other) && Other > Begin && Other < End)
-        End = Other;
+    const auto [Begin, End] = codeOf(Model, 0, I);
     const unsigned char *Code = static_cast<const unsigned char *>(Variant.image);
     for (uint64_t At = Begin; At < End; ++At)
       std::printf("0x%02x%c", Code[At], At % 16 == 15 || At + 1 == End ? '\n' : ' ');
@@ -257,29 +178,51 @@ int writeCode(const facet_model *Model, const char *Name) {
   return BadInput;
 }
 
-struct InspectOptions {
-  std::string Model, Kernel;
-  int Rows = 1;
-  bool Json = false;
-};
+/// The artifact for looking at, or null after saying why not.
+facet_model *look(const std::string &Path) {
+  facet_open_options Options = {};
+  Options.verify = FACET_VERIFY_NEVER;
+  facet_model *Model = nullptr;
+  facet_error Error;
+  std::string Why = whyNotAnArtifact(Path);
+  if (Why.empty() && facet_model_inspect(Path.c_str(), &Options, &Model, &Error) != FACET_OK)
+    Why = Error.message;
+  if (!Why.empty())
+    std::fprintf(stderr, "facet inspect: %s\n", Why.c_str());
+  return Model;
+}
 
-Command inspectCommand(InspectOptions &O) {
-  return {
-      .Verb = "inspect",
-      .Description =
-          "Shows what an artifact holds: target levels, ABI, sections, root digest, memory plan, the "
-          "schedule with every dispatch, and kernels. Verifies everything but weights; runs none of its "
-          "code.",
-      .Arguments = {{file(O.Model, "MODEL.facet")}},
-      .Options = {{"--entry", number(O.Rows, 1, INT32_MAX, "ROWS"),
-                   "the schedule of the ladder entry for that many rows (default: the first)"},
-                  {"--asm",
-                   text(O.Kernel, "KERNEL"),
-                   "write the kernel's machine code to standard output, for a disassembler such as llvm-mc "
-                   "--disassemble, of the first level",
-                   {"--disassemble"}},
-                  {"--json", flag(O.Json), "one object a line, as docs/json.md lists"}},
-  };
+int writePicture(const facet_model *Model, const InspectOptions &O) {
+  facet_model_details Info;
+  facet_model_describe(Model, &Info);
+  const int Layer = O.Layer.value_or(0);
+  if (Layer >= Info.layer_count) {
+    std::fprintf(stderr, "facet inspect: --layer %d: expected a layer from 0 to %d\n", Layer,
+                 Info.layer_count - 1);
+    return BadInput;
+  }
+  printDot(Model, O.Rows, Layer);
+  return Ok;
+}
+
+int writeDifferences(const facet_model *Model, const InspectOptions &O) {
+  facet_model *Old = look(O.Old);
+  if (!Old)
+    return BadInput;
+  const bool Differ = printDifferences(Old, Model, O.Rows, O.Json);
+  facet_model_close(Old);
+  return Differ ? BadInput : Ok;
+}
+
+int write(const facet_model *Model, const InspectOptions &O) {
+  if (!O.Kernel.empty())
+    return writeCode(Model, O.Kernel.c_str());
+  if (!O.Old.empty())
+    return writeDifferences(Model, O);
+  if (O.Dot)
+    return writePicture(Model, O);
+  Inspector(Model, O.Json, O.Rows).print();
+  return Ok;
 }
 
 } // namespace
@@ -289,23 +232,12 @@ int main(int Argc, char **Argv) {
   const Command Table = inspectCommand(O);
   if (std::optional<int> Status = parse(Table, Argc, Argv))
     return *Status;
-  if (std::string Why = whyNotAnArtifact(O.Model); !Why.empty()) {
-    std::fprintf(stderr, "facet inspect: %s\n", Why.c_str());
+  if (std::string Problem = contradictionIn(O); !Problem.empty())
+    return usageError(Table, Problem);
+  facet_model *Model = look(O.Model);
+  if (!Model)
     return BadInput;
-  }
-  facet_open_options Options = {};
-  Options.verify = FACET_VERIFY_NEVER;
-  facet_model *Model = nullptr;
-  facet_error Error;
-  if (facet_model_inspect(O.Model.c_str(), &Options, &Model, &Error) != FACET_OK) {
-    std::fprintf(stderr, "facet inspect: %s\n", Error.message);
-    return BadInput;
-  }
-  int Code = Ok;
-  if (!O.Kernel.empty())
-    Code = writeCode(Model, O.Kernel.c_str());
-  else
-    Inspector(Model, O.Json, O.Rows).print();
+  const int Code = write(Model, O);
   facet_model_close(Model);
   return Code;
 }
