@@ -4,3 +4,7 @@ set(FACET_PASS_PAGES ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/docs/pass
 set(FACET_PASS_PAGES ${FACET_PASS_PAGES} PARENT_SCOPE) # the test docs.passes
 add_custom_target(pass-doc COMMENT "Writing docs/passes.md and docs/passes" COMMAND ${FACET_PASS_PAGES})
 add_dependencies(pass-doc facet-opt FacetPassIncGen)
+
+# The documentation as a site, in build/site. Needs mkdocs.
+add_custom_target(site COMMENT "Building the site" COMMAND ${Python3_EXECUTABLE}
+  ${CMAKE_CURRENT_SOURCE_DIR}/docs/build_site.py ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/site)

@@ -1,0 +1,66 @@
+"""Builds the documentation as a site with MkDocs, to be read from the folder or put on a server.
+
+    python3 build_site.py SOURCE_DIR OUT_DIR
+
+The pages are those of the repository, in its own layout, so that a link leads to the same place here and there; files
+that they link to are part of the site.
+"""
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+CHAPTERS = [
+    ("Home", "README.md"),
+    ("Start", ["docs/start.md", "docs/how-it-works.md"]),
+    ("Tools", "docs/tools/*.md"),
+    ("Embedding", "docs/embedding.md"),
+    ("Running well", ["docs/performance.md", "docs/tuning.md", "docs/importance.md"]),
+    ("Errors and limits", ["docs/errors.md", "docs/reliability.md", "SECURITY.md"]),
+    ("Formats", ["docs/artifact.md", "docs/kernel-abi.md", "docs/json.md"]),
+    ("Compiler", ["docs/architecture.md", "docs/dialect.md", "docs/passes.md", "docs/debugging.md", "docs/editors.md",
+                  "CONTRIBUTING.md"]),
+    ("Passes", "docs/passes/*.md"),
+]
+
+
+def navigation(source):
+    def pages(entry):
+        if isinstance(entry, list):
+            return entry
+        return sorted(str(path.relative_to(source)) for path in source.glob(entry)) if "*" in entry else entry
+
+    return [{title: pages(entry)} for title, entry in CHAPTERS]
+
+
+def flat(nav):
+    return [page for chapter in nav for entry in chapter.values() for page in ([entry] if isinstance(entry, str) else entry)]
+
+
+def copy(source, page, stage):
+    """The page, and what it links to or shows but pages."""
+    links = re.findall(r"\]\(([^()#\s]+)", (source / page).read_text())
+    targets = {(source / page).parent / link for link in links if ":" not in link and not link.endswith(".md")}
+    for path in [source / page, *(target.resolve() for target in targets)]:
+        copied = stage / path.relative_to(source)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copied)
+
+
+def main(source, out):
+    nav = navigation(source)
+    with tempfile.TemporaryDirectory(prefix="facet-site-") as scratch:
+        stage, config = pathlib.Path(scratch) / "pages", pathlib.Path(scratch) / "mkdocs.yml"
+        for page in flat(nav):
+            copy(source, page, stage)
+        config.write_text(json.dumps({  # which is YAML, too
+            "site_name": "Facet", "docs_dir": str(stage), "site_dir": str(out), "theme": {"name": "mkdocs", "highlightjs": False}, "nav": nav,
+            "use_directory_urls": False, "markdown_extensions": ["sane_lists"]}))
+        subprocess.run(["mkdocs", "build", "--quiet", "--strict", "--clean", "-f", config], check=True)
+
+
+if __name__ == "__main__":
+    main(*(pathlib.Path(argument).resolve() for argument in sys.argv[1:]))
