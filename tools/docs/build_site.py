@@ -19,7 +19,7 @@ CHAPTERS = [
     ("Tools", "docs/tools/*.md"),
     ("Embedding", "docs/embedding.md"),
     ("Running well", ["docs/performance.md", "docs/tuning.md", "docs/importance.md"]),
-    ("Errors and limits", ["docs/errors.md", "docs/reliability.md", "SECURITY.md"]),
+    ("Errors and limits", ["docs/messages.md", "docs/errors.md", "docs/reliability.md", "SECURITY.md"]),
     ("Formats", ["docs/artifact.md", "docs/kernel-abi.md", "docs/json.md"]),
     ("Compiler", ["docs/architecture.md", "docs/dialect.md", "docs/passes.md", "docs/debugging.md", "docs/editors.md",
                   "CONTRIBUTING.md"]),
