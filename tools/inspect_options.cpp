@@ -29,6 +29,7 @@ command::Command inspectCommand(InspectOptions &O) {
             "--disassemble, of the first level",
             {"--disassemble"}},
            {"--json", flag(O.Json), "one object a line, as docs/json.md lists"}},
+      .Surplus = "to compare two, facet inspect --diff OLD.facet NEW.facet",
       .Examples = {{"facet inspect --diff bf16.facet q8.facet", "compares two artifacts of a model"},
                    {"facet inspect model.facet --dot --layer 3 | dot -Tsvg > layer.svg", "draws layer 3"}},
       .ExitStatus =

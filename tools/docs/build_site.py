@@ -5,6 +5,7 @@
 The pages are those of the repository, in its own layout, so that a link leads to the same place here and there; files
 that they link to are part of the site.
 """
+import html
 import json
 import pathlib
 import re
@@ -40,14 +41,26 @@ def flat(nav):
     return [page for chapter in nav for entry in chapter.values() for page in ([entry] if isinstance(entry, str) else entry)]
 
 
+def table_code(span):
+    return "<code>" + html.escape(span[1]).replace(r"\|", "&#124;") + "</code>"
+
+
+def for_mkdocs(text):
+    """Code hosts begin a list without a blank line before it, and know \\| in the code of a table; MkDocs does neither."""
+    text = re.sub(r"^(?![-| ])(.+)\n(?=- )", r"\1\n\n", text, flags=re.M)
+    return re.sub(r"`([^`\n]*\\\|[^`\n]*)`", table_code, text)
+
+
 def copy(source, page, stage):
     """The page, and what it links to or shows but pages."""
-    links = re.findall(r"\]\(([^()#\s]+)", (source / page).read_text())
-    targets = {(source / page).parent / link for link in links if ":" not in link and not link.endswith(".md")}
-    for path in [source / page, *(target.resolve() for target in targets)]:
-        copied = stage / path.relative_to(source)
-        copied.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, copied)
+    text = (source / page).read_text()
+    copied = stage / page
+    copied.parent.mkdir(parents=True, exist_ok=True)
+    copied.write_text(for_mkdocs(text))
+    links = re.findall(r"\]\(([^()#\s]+)", text)
+    for target in {(copied.parent / link).resolve() for link in links if ":" not in link and not link.endswith(".md")}:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source / target.relative_to(stage), target)
 
 
 def main(source, out):
@@ -57,8 +70,9 @@ def main(source, out):
         for page in flat(nav):
             copy(source, page, stage)
         config.write_text(json.dumps({  # which is YAML, too
-            "site_name": "Facet", "docs_dir": str(stage), "site_dir": str(out), "theme": {"name": "mkdocs", "highlightjs": False}, "nav": nav,
-            "use_directory_urls": False, "markdown_extensions": ["sane_lists"]}))
+            "site_name": "Facet", "docs_dir": str(stage), "site_dir": str(out), "nav": nav, "use_directory_urls": False,
+            "theme": {"name": "mkdocs", "highlightjs": False},  # all of it in the site, nothing from elsewhere
+            "markdown_extensions": ["sane_lists"]}))
         subprocess.run(["mkdocs", "build", "--quiet", "--strict", "--clean", "-f", config], check=True)
 
 
