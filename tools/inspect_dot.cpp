@@ -57,18 +57,11 @@ private:
   }
 
   void printEdges(int Number) {
-    std::set<int> Writers;
     for (const facet_operand_details &O : operands(Number))
       if (int Writer = O.access & Reads ? lastWriter(Number, O) : -1; Writer >= 0) {
-        Writers.insert(Writer);
         printOutside(Writer);
         std::printf("  d%d -> d%d [label=%s];\n", Writer, Number, dotText(bufferText(O)).c_str());
       }
-    const facet_dispatch_details D = dispatch(Number);
-    for (int I = 0; I < D.wait_count; ++I)
-      if (const int Wait = static_cast<int>(D.waits[I]);
-          !Writers.count(Wait) && dispatch(Wait).layer == Layer)
-        std::printf("  d%d -> d%d [style=dotted];\n", Wait, Number);
   }
 
   /// The last dispatch before this one that wrote the buffer, or -1.

@@ -7,8 +7,7 @@
 namespace facet {
 
 /// Prints a graph in Graphviz's language. Nodes: the layer's dispatches, and dashed those of other layers
-/// whose results they read. Edges: a buffer, from the dispatch that wrote it last to one that reads it;
-/// dotted, a wait for a place in memory that is used again.
+/// whose results they read. Edges: a buffer, from the dispatch that wrote it last to one that reads it.
 void printDot(const facet_model *Model, int Rows, int Layer);
 
 } // namespace facet
