@@ -110,7 +110,15 @@ LogicalResult TileDotOp::verify() {
                                    << " addresses ahead or none, got " << getSums().size() << ", "
                                    << getResults().size() << " and " << getAhead().size(); // C1
   Type row = getRowElement(), line = getLineElement();
-  if (!(row.isF32() && (line.isF32() || line.isBF16())) && !(row.isBF16() && line.isBF16()))
-    return emitOpError("expects f32 x f32, f32 x bf16 or bf16 x bf16, got ") << row << " x " << line; // C2
+  bool floats = (row.isF32() && (line.isF32() || line.isBF16())) || (row.isBF16() && line.isBF16()),
+       integers = (row.isInteger(16) || row.isInteger(8)) && line.isInteger(8);
+  if (!floats && !integers)
+    return emitOpError("expects f32 x f32, f32 x bf16, bf16 x bf16, i16 x i8 or i8 x i8, got ")
+           << row << " x " << line; // C2
+  for (Type sum : getResultTypes())
+    if (cast<VectorType>(sum).getElementType().isInteger(32) != integers)
+      return emitOpError("expects sums of ") << (integers ? "i32" : "f32") << ", got " << sum; // C3
+  if (row.isInteger(8) && getSteps() * 4 != kQuantGroup)
+    return emitOpError("expects 8 steps of i8 rows, got ") << getSteps(); // C3
   return success();
 }

@@ -164,13 +164,18 @@ def Facet_TileDotOp : Facet_Op<"tile_dot", [AttrSizedOperandSegments]> {
     are the types of rows and lines. f32 rows add one fused multiply-add a depth; bf16 rows add both products of a pair
     as the target's dot product of bf16 does. With each line, the one at the same place from `ahead`, if any, is prefetched.
 
+    An i8 line holds four depths, `[c][4]`, and sums are exact integers. i16 rows take 16 bytes a line, of which the first
+    8 are depths 0, 2, 1 and 3. i8 rows are groups of 32 depths (FACET_QUANT_GROUP_BYTES in runtime/abi.h, as for q8
+    weights): lines of one group make one op. Targets whose dot product is `vnni` lower them.
+
     Constraints:
     - (C1) there is a sum and a result for each row and line address, and as many addresses ahead as of lines, or none
-    - (C2) the types are f32 x f32, f32 x bf16 or bf16 x bf16
+    - (C2) the types are f32 x f32, f32 x bf16, bf16 x bf16, i16 x i8 or i8 x i8
+    - (C3) sums are f32 of float lines and i32 of i8 lines; i8 rows take 8 steps
   }];
-  let arguments = (ins Variadic<AnyType>:$rows, Variadic<AnyType>:$lines, Variadic<AnyType>:$ahead, Variadic<VectorOfLengthAndType<[16], [F32]>>:$sums, I64Attr:$steps,
+  let arguments = (ins Variadic<AnyType>:$rows, Variadic<AnyType>:$lines, Variadic<AnyType>:$ahead, Variadic<VectorOfLengthAndType<[16], [F32, I32]>>:$sums, I64Attr:$steps,
                        I64Attr:$stride, TypeAttr:$rowElement, TypeAttr:$lineElement);
-  let results = (outs Variadic<VectorOfLengthAndType<[16], [F32]>>:$results);
+  let results = (outs Variadic<VectorOfLengthAndType<[16], [F32, I32]>>:$results);
   let assemblyFormat = [{ `(` $rows `)` `lines` `(` $lines `)` `ahead` `(` $ahead `)` `sums` `(` $sums `)` `steps` $steps `stride` $stride `of` $rowElement `x` $lineElement
     attr-dict `:` functional-type(operands, $results) }];
   let hasVerifier = 1;

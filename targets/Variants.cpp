@@ -21,8 +21,9 @@ llvm::ArrayRef<TargetVariant> facet::allVariants() {
   static const TargetVariant variants[] = {
       {"x86-64-v3", "x86_64-unknown-linux-gnu", "x86-64-v3", "", avx2, 62, 256, 16, 3, 3, "maddubs"},
       {"x86-64-v4", "x86_64-unknown-linux-gnu", "x86-64-v4", "", avx512, 62, 512, 32, 12, 6, "maddubs"},
-      {"x86-64-v4+vnni+bf16", "x86_64-unknown-linux-gnu", "x86-64-v4", "+avx512vnni,+avx512bf16",
-       avx512 | FACET_FEATURE_VNNI | FACET_FEATURE_BF16, 62, 512, 32, 12, 6, "vnni", true},
+      {"x86-64-v4+vnni+bf16", "x86_64-unknown-linux-gnu", "x86-64-v4",
+       "+avx512vnni,+avx512bf16,+fast-dpwssd", avx512 | FACET_FEATURE_VNNI | FACET_FEATURE_BF16, 62,
+       512, 32, 12, 6, "vnni", true},
   };
   return variants;
 }

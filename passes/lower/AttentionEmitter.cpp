@@ -94,9 +94,7 @@ private:
       }
       b.loop(0, heads, 1, [&](Value head) {
         Value from = b.mul(b.add(firstHead, head), layout.dim), query = b.add(b.mul(row, heads), head);
-        b.loop(0, layout.dim, kLanes, [&](Value column) {
-          tile.storeQuery(query, column, emitter.chunk(op.getQ(), b.add(from, column)));
-        });
+        tile.storeQuery(query, [&](Value column) { return emitter.chunk(op.getQ(), b.add(from, column)); });
       });
     });
     return result;

@@ -6,22 +6,20 @@ using namespace mlir;
 using namespace mlir::facet;
 
 namespace {
-constexpr int64_t kBlocks = FACET_KV_TILE / FACET_KV_BLOCK;
-constexpr int64_t kWeightRow = FACET_KV_TILE * 4; // scores, then probabilities, of one query
-constexpr int64_t kLine = 64;
 constexpr float kLowest = -3.0e38f; // finite: the difference of two of them is 0, not NaN
 } // namespace
 
 AttentionTile::AttentionTile(KernelBuilder &b, const KvLayout &layout, int64_t count, int64_t heads,
                              TargetAttr target, ScratchPlan &scratch)
-    : b(b), layout(layout), lineLayout(layout), heads(heads) {
+    : b(b), layout(layout), heads(heads), byteDots(target.getDot() == "vnni") {
   // Three quarters of the registers hold sums; lines and a query's number take the others.
   capacity = target.getRegisters() * target.getVectorBits() / (kLanes * 32) * 3 / 4;
-  bool dots = !layout.element.isF32() && target.getBf16Dot();
+  bool dots = layout.element.isBF16() && target.getBf16Dot();
   queryElement = dots ? Type(b.getBF16Type()) : Type(b.getF32Type());
-  queryBytes = dots ? 2 : 4;
+  elementBytes = dots ? 2 : 4;
+  queryBytes = layout.quantized() ? quantQueryBytes() : layout.dim * elementBytes;
   auto take = [&](int64_t bytes) { return b.at(scratch.base, scratch.take(bytes)); };
-  queries = take(count * layout.dim * queryBytes);
+  queries = take(count * queryBytes);
   sums = take(count * layout.dim * 4);
   weights = take(capacity * kWeightRow);
   maxima = take(count * 4);
@@ -31,14 +29,18 @@ AttentionTile::AttentionTile(KernelBuilder &b, const KvLayout &layout, int64_t c
   blocks = take(kBlocks * 8);
   nextBlocks = take(kBlocks * 8);
   if (layout.quantized()) {
-    lineLayout = layout.in(queryElement);
-    unpacked = take(kBlocks * lineLayout.headBytes());
+    largestScales = take(FACET_KV_TILE * 4);
+    scaledWeights = take(capacity * FACET_KV_TILE * 4);
   }
 }
 
-void AttentionTile::storeQuery(Value query, Value column, Value chunk) {
-  b.storeLanes(chunk, b.at(queries, b.mul(b.add(b.mul(query, layout.dim), column), queryBytes)),
-               queryElement);
+void AttentionTile::storeQuery(Value query, llvm::function_ref<Value(Value)> read) {
+  Value to = queryAt(query);
+  if (layout.quantized())
+    return storeQuantQuery(to, read);
+  b.loop(0, layout.dim, kLanes, [&](Value column) {
+    b.storeLanes(read(column), b.at(to, b.mul(column, elementBytes)), queryElement);
+  });
 }
 
 void AttentionTile::storeVisible(Value row, Value low, Value high) {
@@ -74,12 +76,9 @@ AttentionTile::Place AttentionTile::placeOf(Value position, Value low, Value hig
 
 /// A block that nobody sees may have no page: another stands for it, which softmax() hides and values()
 /// leaves out.
-Value AttentionTile::seenBlock(const Place &tile, int64_t index) {
-  return b.min(b.max(b.i64(index), tile.firstBlock), b.sub(tile.lastBlock, b.i64(1)));
-}
-
 Value AttentionTile::blockOf(const Place &tile, int64_t index, HeadAt headAt) {
-  return headAt(b.add(tile.position, b.mul(seenBlock(tile, index), FACET_KV_BLOCK)));
+  Value seen = b.min(b.max(b.i64(index), tile.firstBlock), b.sub(tile.lastBlock, b.i64(1)));
+  return headAt(b.add(tile.position, b.mul(seen, FACET_KV_BLOCK)));
 }
 
 void AttentionTile::prefetch(const Place &tile, HeadAt headAt) {
@@ -89,19 +88,13 @@ void AttentionTile::prefetch(const Place &tile, HeadAt headAt) {
   }
 }
 
-/// Quantised blocks are unpacked once for all queries.
 void AttentionTile::findBlocks(const Place &tile, const Place &next, HeadAt headAt) {
   for (int64_t i = 0; i < kBlocks; ++i) {
-    Value block = layout.quantized() ? unpackedAt(seenBlock(tile, i)) : blockOf(tile, i, headAt);
-    b.store(block, b.at(blocks, 8 * i), 8);
+    b.store(blockOf(tile, i, headAt), b.at(blocks, 8 * i), 8);
     b.store(blockOf(next, i, headAt), b.at(nextBlocks, 8 * i), 8);
   }
   if (layout.quantized())
-    b.loop(tile.firstBlock, tile.lastBlock, 1, [&](Value block) {
-      Value head = headAt(b.add(tile.position, b.mul(block, FACET_KV_BLOCK))),
-            ahead = b.loadPointer(b.at(nextBlocks, b.mul(block, 8)), 0);
-      unpackBlock(b, layout, lineLayout, head, unpackedAt(block), ahead);
-    });
+    findLargestScales();
 }
 
 void AttentionTile::visit(const Place &tile, const Place &next, Value count, HeadAt headAt) {
@@ -115,44 +108,52 @@ void AttentionTile::visit(const Place &tile, const Place &next, Value count, Hea
       continue;
     Value end = b.add(done, b.mul(b.div(b.sub(count, done), some), some));
     b.loop(done, end, some, [&](Value first) {
-      scores(first, shapeFor(some, kBlocks));
+      Shape keys = shapeFor(some, kBlocks);
+      layout.quantized() ? quantScores(first, keys) : scores(first, keys);
       b.loop(0, some, 1,
              [&](Value i) { softmax(tile.position, b.add(first, i), b.at(weights, b.mul(i, kWeightRow))); });
-      values(first, shapeFor(some, layout.dim / kLanes), tile);
+      if (layout.quantized())
+        quantValues(first, some, tile);
+      else
+        values(first, shapeFor(some, layout.dim / kLanes), tile);
     });
     done = end;
   }
 }
 
+Value AttentionTile::weightsAt(int64_t i) { return b.at(weights, i * kWeightRow); }
+
 SmallVector<Value> AttentionTile::dot(ArrayRef<Value> rows, ArrayRef<Value> lines, ArrayRef<Value> ahead,
-                                      ArrayRef<Value> from, int64_t steps, int64_t stride) {
-  SmallVector<Type> types(from.size(), b.lanes());
+                                      ArrayRef<Value> from, int64_t steps, int64_t stride, Type rowElement,
+                                      Type lineElement) {
+  SmallVector<Type> types(from.size(), from[0].getType());
   return SmallVector<Value>(TileDotOp::create(b, types, rows, lines, ahead, from, b.getI64IntegerAttr(steps),
-                                              b.getI64IntegerAttr(stride), TypeAttr::get(queryElement),
-                                              TypeAttr::get(lineLayout.element))
+                                              b.getI64IntegerAttr(stride), TypeAttr::get(rowElement),
+                                              TypeAttr::get(lineElement))
                                 .getResults());
 }
 
 /// q k^T, one key a lane, head dimension ascending.
 void AttentionTile::scores(Value first, Shape shape) {
   SmallVector<Value> rows, zeros(shape.queries * shape.vectors, b.constant(b.lanes(), 0.0));
-  Value base = b.at(queries, b.mul(first, layout.dim * queryBytes));
   for (int64_t i = 0; i < shape.queries; ++i)
-    rows.push_back(b.at(base, i * layout.dim * queryBytes));
+    rows.push_back(b.at(queryAt(first), i * queryBytes));
   b.loop(0, kBlocks, shape.vectors, [&](Value block) {
     SmallVector<Value> lines, ahead;
     for (int64_t j = 0; j < shape.vectors; ++j) {
       lines.push_back(b.loadPointer(b.at(blocks, b.mul(block, 8)), 8 * j));
-      if (!layout.quantized())
-        ahead.push_back(b.loadPointer(b.at(nextBlocks, b.mul(block, 8)), 8 * j));
+      ahead.push_back(b.loadPointer(b.at(nextBlocks, b.mul(block, 8)), 8 * j));
     }
-    SmallVector<Value> result = dot(rows, lines, ahead, zeros, lineLayout.keyLines(), kLine);
-    for (int64_t i = 0; i < shape.queries; ++i)
-      for (int64_t j = 0; j < shape.vectors; ++j)
-        b.storeLanes(result[i * shape.vectors + j],
-                     b.at(weights, b.add(b.mul(block, kLine), b.i64(i * kWeightRow + j * kLine))),
-                     b.getF32Type());
+    storeScores(shape, block,
+                dot(rows, lines, ahead, zeros, layout.keyLines(), kLine, queryElement, layout.element));
   });
+}
+
+void AttentionTile::storeScores(Shape shape, Value block, ArrayRef<Value> scores) {
+  for (int64_t i = 0; i < shape.queries; ++i)
+    for (int64_t j = 0; j < shape.vectors; ++j)
+      b.storeLanes(scores[i * shape.vectors + j],
+                   b.at(weightsAt(i), b.add(b.mul(block, kLine), b.i64(j * kLine))), b.getF32Type());
 }
 
 /// Scores of one query become probabilities in place: exp(score - maximum), 0 for what the query does not
@@ -179,15 +180,24 @@ void AttentionTile::softmax(Value tile, Value query, Value row) {
   }
   Value old = b.load(b.getF32Type(), maximum(query)), grown = b.fmax(old, b.maxLanes(largest)),
         shift = b.splat(grown);
-  Value total = b.constant(b.lanes(), 0.0);
-  for (int64_t j = 0; j < kBlocks; ++j) {
-    Value p = b.exp(b.fsub(scores[j], shift)), at = b.at(row, j * FACET_KV_BLOCK * queryBytes);
-    b.storeLanes(p, at, queryElement);
-    total = b.fadd(total, queryElement.isF32() ? p : b.roundedToBf16(p));
-  }
+  SmallVector<Value> probabilities;
+  for (Value score : scores)
+    probabilities.push_back(b.exp(b.fsub(score, shift)));
+  Value total = layout.quantized() ? storeQuantProbabilities(probabilities, row)
+                                   : storeProbabilities(probabilities, row);
   Value scale = rescaled(query, old, grown);
   b.store(grown, maximum(query));
   b.store(b.fma(b.load(b.getF32Type(), sum(query)), scale, b.sumLanes(total)), sum(query));
+}
+
+/// Returns their sum, lane by lane.
+Value AttentionTile::storeProbabilities(ArrayRef<Value> probabilities, Value row) {
+  Value total = b.constant(b.lanes(), 0.0);
+  for (auto [j, p] : llvm::enumerate(probabilities)) {
+    b.storeLanes(p, b.at(row, j * FACET_KV_BLOCK * elementBytes), queryElement);
+    total = b.fadd(total, queryElement.isF32() ? p : b.roundedToBf16(p));
+  }
+  return total;
 }
 
 /// exp(old - maximum), by which the sums over values are multiplied.
@@ -216,19 +226,19 @@ void AttentionTile::values(Value first, Shape shape, const Place &tile) {
       }
     SmallVector<Value> after =
         b.fold(tile.firstBlock, tile.lastBlock, 1, before, [&](Value block, ValueRange now) {
-          Value part = b.add(offset, b.i64(lineLayout.sideBytes)), index = b.mul(block, 8);
+          Value part = b.add(offset, b.i64(layout.sideBytes)), index = b.mul(block, 8);
           Value lineBase = b.at(b.loadPointer(b.at(blocks, index), 0), part),
                 aheadBase = b.at(b.loadPointer(b.at(nextBlocks, index), 0), part);
-          Value rowBase = b.at(weights, b.mul(block, FACET_KV_BLOCK * queryBytes));
+          Value rowBase = b.at(weights, b.mul(block, FACET_KV_BLOCK * elementBytes));
           SmallVector<Value> rows, lines, ahead, from(now);
           for (int64_t i = 0; i < shape.queries; ++i)
             rows.push_back(b.at(rowBase, i * kWeightRow));
           for (int64_t j = 0; j < shape.vectors; ++j) {
             lines.push_back(b.at(lineBase, j * kLine));
-            if (!layout.quantized())
-              ahead.push_back(b.at(aheadBase, j * kLine));
+            ahead.push_back(b.at(aheadBase, j * kLine));
           }
-          return dot(rows, lines, ahead, from, lineLayout.valueLines(), lineLayout.valueStride());
+          return dot(rows, lines, ahead, from, layout.valueLines(), layout.valueStride(), queryElement,
+                     layout.element);
         });
     for (auto [value, address] : llvm::zip(after, at))
       b.storeLanes(value, address, b.getF32Type());

@@ -107,8 +107,8 @@ private:
   void quantizePair(Value pairs, Value row) {
     Value x = source(pairAt(pairs, row));
     quantizeRow(
-        b, panels, [&](Value column) { return b.loadLanes(b.at(x, b.mul(column, 4)), b.getF32Type()); },
-        prepared(row));
+        b, panels.depth, panels.element,
+        [&](Value column) { return b.loadLanes(b.at(x, b.mul(column, 4)), b.getF32Type()); }, prepared(row));
   }
   Value prepared(Value row) { return b.at(prologue, b.mul(row, panels.inputBytes())); }
 

@@ -38,12 +38,16 @@ Value KernelBuilder::roundToBf16(Value value) {
                                  arith::ShRUIOp::create(*this, rounded, splat(16)));
 }
 
-/// Adding 1.5 * 2^23 rounds, and leaves the integer in the low bits.
 Value KernelBuilder::roundToInt(Value value, Value factor) {
   auto words = VectorType::get({kLanes}, getI32Type());
-  Value shifted = fma(value, factor, constant(lanes(), 12582912.0));
   Value bias = arith::ConstantOp::create(*this, DenseElementsAttr::get(words, int32_t(0x4b400000)));
-  return sub(arith::BitcastOp::create(*this, words, shifted), bias);
+  return sub(roundToLowBits(value, factor), bias);
+}
+
+/// Adding 1.5 * 2^23 rounds.
+Value KernelBuilder::roundToLowBits(Value value, Value factor) {
+  Value shifted = fma(value, factor, constant(lanes(), 12582912.0));
+  return arith::BitcastOp::create(*this, VectorType::get({kLanes}, getI32Type()), shifted);
 }
 
 Value KernelBuilder::roundedToBf16(Value value) {

@@ -80,6 +80,8 @@ public:
   Value roundToBf16(Value value);
   /// value * factor of 16 f32 as integers, to nearest even on every target alike; magnitudes below 2^22.
   Value roundToInt(Value value, Value factor);
+  /// The same integers, in the low 16 bits alone.
+  Value roundToLowBits(Value value, Value factor);
   /// What storeLanes() to bf16 keeps of 16 f32, as f32.
   Value roundedToBf16(Value value);
   /// The `index`-th pointer, i32 or i64 member of a structure of the ABI, at a byte offset.

@@ -3,6 +3,7 @@
 
 #include "ir/Storage.h"
 #include "passes/lower/KernelBuilder.h"
+#include "runtime/abi.h"
 
 namespace mlir::facet {
 
@@ -18,12 +19,14 @@ struct KvLayout {
   int64_t scaleBytes; // their f16 scales, for each 32 dimensions [16 positions]; behind keys and values
 
   explicit KvLayout(KvType type);
-  /// The same keys and values in another element type.
-  KvLayout in(Type element) const;
 
   bool quantized() const { return scaleBytes != 0; }
   int64_t headBytes() const { return 2 * (sideBytes + scaleBytes); }
   int64_t blockBytes() const { return type.getHeads() * headBytes(); }
+  /// From a head's part of a block to its scales; `kScaleRow` from one group of dimensions to the next.
+  int64_t keyScales() const { return 2 * sideBytes; }
+  int64_t valueScales() const { return keyScales() + scaleBytes; }
+  static constexpr int64_t kScaleRow = FACET_KV_BLOCK * 2;
   int64_t keyLines() const { return dim / depths; }
   int64_t valueLines() const;
   /// From one line of values to the next; lines of keys follow one another.
@@ -38,10 +41,5 @@ Value kvBlockAddress(KernelBuilder &b, Value view, const KvLayout &layout, Value
 using ReadColumns = llvm::function_ref<Value(Value column)>;
 void storeKeyAndValue(KernelBuilder &b, const KvLayout &layout, Value head, Value position, ReadColumns key,
                       ReadColumns value);
-
-/// Writes a quantised block of one head as `lines` lays it out, in f32 or bf16, and prefetches what lies at
-/// the same place of the head at `ahead`.
-void unpackBlock(KernelBuilder &b, const KvLayout &layout, const KvLayout &lines, Value head, Value to,
-                 Value ahead);
 
 } // namespace mlir::facet

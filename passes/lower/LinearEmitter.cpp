@@ -68,7 +68,9 @@ private:
       }
       Value to = b.at(base, b.mul(row, panels.inputBytes()));
       if (panels.quantized())
-        quantizeRow(b, panels, [&](Value column) { return emitter.chunk(linear.getX(), column); }, to);
+        quantizeRow(
+            b, panels.depth, panels.element,
+            [&](Value column) { return emitter.chunk(linear.getX(), column); }, to);
       else
         emitter.materialize(linear.getX(), to);
     });

@@ -41,13 +41,13 @@ SmallVector<Value> facet::tileLinear(KernelBuilder &b, Value panel, ArrayRef<Val
 }
 
 /// The scale is the largest magnitude / 127; a group below the smallest scale is zero.
-void facet::quantizeRow(KernelBuilder &b, const Panels &panels, llvm::function_ref<Value(Value)> read,
-                        Value to) {
+void facet::quantizeRow(KernelBuilder &b, int64_t columns, Type weights,
+                        llvm::function_ref<Value(Value)> read, Value to) {
   constexpr float kSmallest = 1e-30f;
   Type bytes = VectorType::get({kLanes}, b.getI8Type());
-  int32_t offset = isa<Q8Type>(panels.element) ? -128 : -8; // of the stored integers, which are unsigned
+  int32_t offset = isa<Q8Type>(weights) ? -128 : -8; // of the stored integers, which are unsigned
   auto magnitude = [&](Value v) { return LLVM::FAbsOp::create(b, b.lanes(), v).getResult(); };
-  b.loop(0, panels.depth, kQuantGroup, [&](Value column) {
+  b.loop(0, columns, kQuantGroup, [&](Value column) {
     Value low = read(column), high = read(b.add(column, kLanes));
     Value largest = b.maxLanes(b.fmax(magnitude(low), magnitude(high)));
     Value some = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, largest, b.f32(kSmallest));

@@ -32,8 +32,9 @@ void forRowTiles(KernelBuilder &b, Value count, int64_t rowTile,
 SmallVector<Value> tileLinear(KernelBuilder &b, Value panel, ArrayRef<Value> rows, const Panels &panels,
                               ScheduleAttr schedule);
 
-/// Writes a row, `read` 16 columns at a time, as FACET_QUANT_GROUP_BYTES for each 32 columns (runtime/abi.h).
-void quantizeRow(KernelBuilder &b, const Panels &panels, llvm::function_ref<Value(Value column)> read,
-                 Value to);
+/// Writes a row that meets `weights` (q8 or q4), `read` 16 columns at a time, as FACET_QUANT_GROUP_BYTES for
+/// each 32 columns (runtime/abi.h).
+void quantizeRow(KernelBuilder &b, int64_t columns, Type weights,
+                 llvm::function_ref<Value(Value column)> read, Value to);
 
 } // namespace mlir::facet

@@ -1,9 +1,11 @@
-// The micro-kernel of attention on x86: up to 24 vectors of sums stay in registers while lines of keys or
-// values pass.
+// The micro-kernel of attention on x86 over f32 and bf16: up to 24 vectors of sums stay in registers while
+// lines of keys or values pass.
 //
 // f32 rows are multiplied as f32; a line of bf16 pairs is widened by a shift and a mask, once for all rows.
 // bf16 rows are multiplied by vdpbf16ps, a pair of products a lane, with the row's pair broadcast from
 // memory.
+#include "targets/x86/TileDot.h"
+
 #include "targets/Target.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -114,12 +116,18 @@ struct LowerTileDot : PassWrapper<LowerTileDot, OperationPass<ModuleOp>> {
     registry.insert<arith::ArithDialect, scf::SCFDialect, vector::VectorDialect, LLVM::LLVMDialect>();
   }
   void runOnOperation() override {
+    auto target = getOperation()->getAttrOfType<TargetAttr>("facet.target");
     SmallVector<TileDotOp> work;
     getOperation().walk([&](TileDotOp op) { work.push_back(op); });
     IRRewriter rewriter(&getContext());
     for (TileDotOp op : work) {
+      bool integers = op.getLineElement().isInteger(8);
+      if (integers && !target) {
+        op.emitOpError("of integers expects a facet.target attribute on the module");
+        return signalPassFailure();
+      }
       rewriter.setInsertionPoint(op);
-      rewriter.replaceOp(op, DotTile(op, rewriter).emit());
+      rewriter.replaceOp(op, integers ? emitIntegerDot(op, target, rewriter) : DotTile(op, rewriter).emit());
     }
   }
 };

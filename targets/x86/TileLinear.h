@@ -7,8 +7,8 @@
 
 namespace mlir::facet {
 
-/// Steps of the loop over the depth that make one turn: the schedule's choice or else `otherwise`, as far as it
-/// divides `steps`.
+/// Steps of the loop over the depth that make one turn: the schedule's choice or else `otherwise`, as far as
+/// it divides `steps`.
 int64_t unrollOf(TileLinearOp op, int64_t steps, int64_t otherwise);
 /// How far ahead the weights of this tile are prefetched, in bytes; 0: not.
 int64_t prefetchOf(TileLinearOp op);

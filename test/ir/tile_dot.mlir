@@ -22,7 +22,23 @@ func.func @tile_dot_c1(%row: !llvm.ptr, %line: !llvm.ptr, %sum: vector<16xf32>) 
 // -----
 
 func.func @tile_dot_c2(%row: !llvm.ptr, %line: !llvm.ptr, %sum: vector<16xf32>) {
-  // expected-error @+1 {{expects f32 x f32, f32 x bf16 or bf16 x bf16, got 'bf16' x 'f32'}}
+  // expected-error @+1 {{expects f32 x f32, f32 x bf16, bf16 x bf16, i16 x i8 or i8 x i8, got 'bf16' x 'f32'}}
   %s = facet.tile_dot (%row) lines (%line) ahead (%line) sums (%sum) steps 8 stride 256 of bf16 x f32 : (!llvm.ptr, !llvm.ptr, !llvm.ptr, vector<16xf32>) -> vector<16xf32>
+  return
+}
+
+// -----
+
+func.func @tile_dot_c3_sums(%row: !llvm.ptr, %line: !llvm.ptr, %sum: vector<16xf32>) {
+  // expected-error @+1 {{expects sums of i32, got 'vector<16xf32>'}}
+  %s = facet.tile_dot (%row) lines (%line) ahead () sums (%sum) steps 4 stride 256 of i16 x i8 : (!llvm.ptr, !llvm.ptr, vector<16xf32>) -> vector<16xf32>
+  return
+}
+
+// -----
+
+func.func @tile_dot_c3_steps(%row: !llvm.ptr, %line: !llvm.ptr, %sum: vector<16xi32>) {
+  // expected-error @+1 {{expects 8 steps of i8 rows, got 16}}
+  %s = facet.tile_dot (%row) lines (%line) ahead () sums (%sum) steps 16 stride 64 of i8 x i8 : (!llvm.ptr, !llvm.ptr, vector<16xi32>) -> vector<16xi32>
   return
 }

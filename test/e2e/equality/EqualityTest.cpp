@@ -160,7 +160,7 @@ TEST_P(Equality, ChunksThreadsPagesAndCompanyInQ8) { expectEqual(std::string(Get
 TEST_P(Equality, ChunksThreadsPagesAndCompanyInQ4) { expectEqual(std::string(GetParam()) + "-q4"); }
 TEST_P(Equality, ChunksThreadsPagesAndCompanyWithKvInQ8) { expectEqual(std::string(GetParam()) + "-kv-q8"); }
 
-/// Of a nano model with K/V in f32, on all levels that this machine has.
+/// Of a nano model with K/V in f32 or q8, on all levels that this machine has.
 void expectEqualOnAllLevels(const std::string &name) {
   const std::string best = variantOf(openModel(name).get());
   std::vector<float> expected;
@@ -183,8 +183,8 @@ void expectEqualOnAllLevels(const std::string &name) {
 }
 
 TEST_P(Equality, Levels) {
-  for (const char *weights : {"-f32", "-q8", "-q4"})
-    expectEqualOnAllLevels(GetParam() + std::string(weights));
+  for (const char *format : {"-f32", "-q8", "-q4", "-kv-q8"})
+    expectEqualOnAllLevels(GetParam() + std::string(format));
 }
 
 /// Logits asked for at every position, and at the last alone: equal, with less work.

@@ -6,6 +6,7 @@
 
 #include "gtest/gtest.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -90,9 +91,12 @@ TEST_P(Guarded, LogitsAreTheSame) {
 
 INSTANTIATE_TEST_SUITE_P(Nano, Guarded,
                          testing::Combine(testing::Values("dense", "moe", "e"),
-                                          testing::Values("f32", "bf16", "q8", "q4")),
+                                          testing::Values("f32", "bf16", "q8", "q4", "kv-q8")),
                          [](const auto &info) {
-                           return std::string(std::get<0>(info.param)) + "_" + std::get<1>(info.param);
+                           std::string name =
+                               std::string(std::get<0>(info.param)) + "_" + std::get<1>(info.param);
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
                          });
 
 /// What a wrong kernel does to its operand, found by its address.
