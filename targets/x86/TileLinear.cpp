@@ -134,9 +134,11 @@ int64_t facet::unrollOf(TileLinearOp op, int64_t steps, int64_t otherwise) {
   return unroll;
 }
 
-int64_t facet::prefetchOf(TileLinearOp op) {
+int64_t facet::prefetchOf(TileLinearOp op, int64_t otherwise) {
+  if (!isThin(op))
+    return 0;
   ScheduleAttr schedule = op.getScheduleAttr();
-  return schedule && isThin(op) ? schedule.getPrefetch() : 0;
+  return schedule && schedule.getPrefetch() ? schedule.getPrefetch() : otherwise;
 }
 
 std::unique_ptr<Pass> facet::createLowerTileLinearPass() { return std::make_unique<LowerTileLinear>(); }

@@ -1,0 +1,40 @@
+// facet-x86-lower-tile-linear over weights of 8 and 4 bits: integer sums of a group, then one scaled addition.
+// RUN: sed 's/TARGET/"v4", vector_bits = 512, registers = 32, row_tile = 12, quant_row_tile = 6, dot = "vnni"/' %s | facet-opt -facet-x86-lower-tile-linear -canonicalize -cse | FileCheck %s --check-prefixes=CHECK,VNNI
+// RUN: sed 's/TARGET/"v3", vector_bits = 256, registers = 16, row_tile = 3, quant_row_tile = 3, dot = "maddubs"/' %s | facet-opt -facet-x86-lower-tile-linear -canonicalize -cse | FileCheck %s --check-prefixes=CHECK,AVX2
+module attributes {facet.target = #facet.target<TARGET>} {
+
+// Two groups a turn; the 17 lines of each are prefetched while eight dots of two registers take it.
+// CHECK-LABEL: func @q8
+func.func @q8(%panel: !llvm.ptr, %row: !llvm.ptr) -> (vector<16xf32>, vector<16xf32>) {
+  // CHECK: scf.for {{.*}} step %c2
+  // CHECK-COUNT-17: llvm.intr.prefetch
+  // CHECK-NOT: llvm.intr.prefetch
+  // VNNI-COUNT-16: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"
+  // AVX2: llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"
+  // CHECK: arith.sitofp
+  // CHECK: llvm.intr.fma
+  // CHECK-COUNT-17: llvm.intr.prefetch
+  %s:2 = facet.tile_linear %panel(%row) depth 128 of !facet.q8 : !llvm.ptr, !llvm.ptr -> vector<16xf32>, vector<16xf32>
+  return %s#0, %s#1 : vector<16xf32>, vector<16xf32>
+}
+
+// Weights of 4 bits take longer than their bytes: the machine's own prefetching suffices.
+// CHECK-LABEL: func @q4
+func.func @q4(%panel: !llvm.ptr, %row: !llvm.ptr) -> (vector<16xf32>, vector<16xf32>) {
+  // CHECK-NOT: llvm.intr.prefetch
+  // CHECK: llvm.intr.fma
+  // CHECK-NOT: llvm.intr.prefetch
+  // CHECK: return
+  %s:2 = facet.tile_linear %panel(%row) depth 128 of !facet.q4 : !llvm.ptr, !llvm.ptr -> vector<16xf32>, vector<16xf32>
+  return %s#0, %s#1 : vector<16xf32>, vector<16xf32>
+}
+
+// Three rows share what is loaded, which leaves time enough.
+// CHECK-LABEL: func @three_rows
+func.func @three_rows(%panel: !llvm.ptr, %row: !llvm.ptr) -> vector<16xf32> {
+  // CHECK-NOT: llvm.intr.prefetch
+  // CHECK: return
+  %s:6 = facet.tile_linear %panel(%row, %row, %row) depth 128 of !facet.q8 : !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr -> vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>
+  return %s#5 : vector<16xf32>
+}
+}
