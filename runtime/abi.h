@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-#define FACET_ABI_VERSION 3
+#define FACET_ABI_VERSION 4
 
 /* Keys are stored in blocks of this many consecutive positions; pages hold a whole number of blocks. */
 #define FACET_KV_BLOCK 16

@@ -68,12 +68,13 @@ typedef struct facet_model_info {
   unsigned reserved[6];
 } facet_model_info;
 
-/* CPU features, as bits of facet_variant.features. */
+/* CPU features, as bits of facet_variant.features: later levels have greater ones. */
 enum facet_feature {
-  FACET_FEATURE_AVX2 = 1,   /* AVX2, FMA, BMI2, F16C: x86-64-v3 */
-  FACET_FEATURE_AVX512 = 2, /* F, CD, BW, DQ, VL: x86-64-v4 */
-  FACET_FEATURE_VNNI = 4,   /* AVX512_VNNI */
-  FACET_FEATURE_BF16 = 8    /* AVX512_BF16 */
+  FACET_FEATURE_AVX2 = 1,     /* AVX2, FMA, BMI2, F16C: x86-64-v3 */
+  FACET_FEATURE_AVX_VNNI = 2, /* dot products of int8 in 256 bits, without AVX-512 */
+  FACET_FEATURE_AVX512 = 4,   /* F, CD, BW, DQ, VL: x86-64-v4 */
+  FACET_FEATURE_VNNI = 8,     /* AVX512_VNNI */
+  FACET_FEATURE_BF16 = 16     /* AVX512_BF16 */
 };
 
 typedef struct facet_variant {

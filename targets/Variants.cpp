@@ -17,13 +17,15 @@ TargetAttr TargetVariant::facts(MLIRContext *context) const {
 }
 
 llvm::ArrayRef<TargetVariant> facet::allVariants() {
-  constexpr unsigned avx2 = FACET_FEATURE_AVX2, avx512 = avx2 | FACET_FEATURE_AVX512;
+  constexpr unsigned avx2 = FACET_FEATURE_AVX2, avxVnni = avx2 | FACET_FEATURE_AVX_VNNI,
+                     avx512 = avx2 | FACET_FEATURE_AVX512;
   static const TargetVariant variants[] = {
       {"x86-64-v3", "x86_64-unknown-linux-gnu", "x86-64-v3", "", avx2, 62, 256, 16, 3, 3, "maddubs"},
+      {"x86-64-v3+vnni", "x86_64-unknown-linux-gnu", "x86-64-v3", "+avxvnni,+fast-dpwssd", avxVnni, 62, 256,
+       16, 3, 3, "vnni"},
       {"x86-64-v4", "x86_64-unknown-linux-gnu", "x86-64-v4", "", avx512, 62, 512, 32, 12, 6, "maddubs"},
-      {"x86-64-v4+vnni+bf16", "x86_64-unknown-linux-gnu", "x86-64-v4",
-       "+avx512vnni,+avx512bf16,+fast-dpwssd", avx512 | FACET_FEATURE_VNNI | FACET_FEATURE_BF16, 62,
-       512, 32, 12, 6, "vnni", true},
+      {"x86-64-v4+vnni+bf16", "x86_64-unknown-linux-gnu", "x86-64-v4", "+avx512vnni,+avx512bf16,+fast-dpwssd",
+       avx512 | FACET_FEATURE_VNNI | FACET_FEATURE_BF16, 62, 512, 32, 12, 6, "vnni", true},
   };
   return variants;
 }
@@ -34,6 +36,8 @@ static llvm::Expected<TargetVariant> nativeVariant() {
   unsigned features = 0;
   if (has.lookup("avx2") && has.lookup("fma") && has.lookup("bmi2") && has.lookup("f16c"))
     features |= FACET_FEATURE_AVX2;
+  if (has.lookup("avxvnni"))
+    features |= FACET_FEATURE_AVX_VNNI;
   if (has.lookup("avx512f") && has.lookup("avx512cd") && has.lookup("avx512bw") && has.lookup("avx512dq") &&
       has.lookup("avx512vl"))
     features |= FACET_FEATURE_AVX512;

@@ -65,6 +65,18 @@ __attribute__((target("avx512f,avx512vnni"))) void int8Dot512(float *Sink) {
     *Sink += float(_mm512_reduce_add_epi32(S));
 }
 
+__attribute__((target("avx2,avxvnni"))) void int8DotVex256(float *Sink) {
+  __m256i Sum[kChains], X = _mm256_set1_epi8(3), Y = _mm256_set1_epi8(-2);
+  for (__m256i &S : Sum)
+    S = X;
+  for (int R = 0; R < kRounds; ++R)
+#pragma GCC unroll 12
+    for (__m256i &S : Sum)
+      S = _mm256_dpbusd_avx_epi32(S, X, Y);
+  for (__m256i &S : Sum)
+    *Sink += float(_mm256_extract_epi32(S, 0));
+}
+
 __attribute__((target("avx2"))) void int8Dot256(float *Sink) {
   __m256i Sum[kChains], X = _mm256_set1_epi8(3), Y = _mm256_set1_epi8(-2), Ones = _mm256_set1_epi16(1);
   for (__m256i &S : Sum)
@@ -83,8 +95,10 @@ struct Loop {
 };
 
 Loop loopFor(Arithmetic Kind, unsigned Features) {
+  if (Kind == Arithmetic::Int8 && (Features & FACET_FEATURE_VNNI))
+    return {int8Dot512, 128};
   if (Kind == Arithmetic::Int8)
-    return Features & FACET_FEATURE_VNNI ? Loop{int8Dot512, 128} : Loop{int8Dot256, 64};
+    return Features & FACET_FEATURE_AVX_VNNI ? Loop{int8DotVex256, 64} : Loop{int8Dot256, 64};
   if (Kind == Arithmetic::Bf16 && (Features & FACET_FEATURE_BF16))
     return {bf16Dot512, 64};
   return Features & FACET_FEATURE_AVX512 ? Loop{fma512, 32} : Loop{fma256, 16};

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <iterator>
 #include <sched.h>
 #include <unistd.h>
 #if defined(__x86_64__)
@@ -33,13 +34,16 @@ static unsigned detectFeatures() {
   if (avxState && (c & v3Bits) == v3Bits && (b7 & bit_AVX2) && (b7 & bit_BMI) && (b7 & bit_BMI2) &&
       (extended & bit_LZCNT))
     features |= FACET_FEATURE_AVX2;
+  const bool more = maxSubleaf >= 1 && __get_cpuid_count(7, 1, &a71, &b, &c, &d);
+  if ((features & FACET_FEATURE_AVX2) && more && (a71 & bit_AVXVNNI))
+    features |= FACET_FEATURE_AVX_VNNI;
   const unsigned v4Bits = bit_AVX512F | bit_AVX512CD | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
   if (!(features & FACET_FEATURE_AVX2) || !avx512State || (b7 & v4Bits) != v4Bits)
     return features;
   features |= FACET_FEATURE_AVX512;
   if (c7 & bit_AVX512VNNI)
     features |= FACET_FEATURE_VNNI;
-  if (maxSubleaf >= 1 && __get_cpuid_count(7, 1, &a71, &b, &c, &d) && (a71 & bit_AVX512BF16))
+  if (more && (a71 & bit_AVX512BF16))
     features |= FACET_FEATURE_BF16;
   return features;
 }
@@ -51,7 +55,7 @@ static const struct {
   const char *name;
   unsigned bits;
 } levels[] = {{"x86-64-v3", FACET_FEATURE_AVX2}, {"x86-64-v4", FACET_FEATURE_AVX2 | FACET_FEATURE_AVX512}},
-  extras[] = {{"vnni", FACET_FEATURE_VNNI}, {"bf16", FACET_FEATURE_BF16}};
+  extras[] = {{"vnni", FACET_FEATURE_AVX_VNNI | FACET_FEATURE_VNNI}, {"bf16", FACET_FEATURE_BF16}};
 
 Result<unsigned> facet::parseCpuLevel(const char *level) {
   unsigned features = 0;
@@ -66,8 +70,9 @@ Result<unsigned> facet::parseCpuLevel(const char *level) {
     };
     unsigned bits = first ? find(levels) : find(extras);
     if (!bits)
-      return failure(FACET_BAD_ARGUMENT,
-                     "FACET_CPU is '%s': expected x86-64-v3, x86-64-v4 or x86-64-v4+vnni+bf16", level);
+      return failure(
+          FACET_BAD_ARGUMENT,
+          "FACET_CPU is '%s': expected x86-64-v3, x86-64-v3+vnni, x86-64-v4 or x86-64-v4+vnni+bf16", level);
     features |= bits;
     if (part[length] == 0)
       return features;
@@ -87,15 +92,15 @@ Result<unsigned> facet::cpuFeatures() {
 }
 
 void facet::featureNames(unsigned features, char *out, size_t capacity) {
-  static const char *const names[] = {"AVX2", "AVX512", "VNNI", "BF16"};
+  static const char *const names[] = {"AVX2", "AVX-VNNI", "AVX512", "VNNI", "BF16"};
   size_t used = 0;
   out[0] = 0;
   for (unsigned bit = 0; bit < 32 && used < capacity; ++bit) {
     if (!(features >> bit & 1))
       continue;
     const char *gap = used ? " " : "";
-    int length = bit < 4 ? std::snprintf(out + used, capacity - used, "%s%s", gap, names[bit])
-                         : std::snprintf(out + used, capacity - used, "%sbit%u", gap, bit);
+    int length = bit < std::size(names) ? std::snprintf(out + used, capacity - used, "%s%s", gap, names[bit])
+                                        : std::snprintf(out + used, capacity - used, "%sbit%u", gap, bit);
     used += static_cast<size_t>(length);
   }
 }

@@ -220,7 +220,9 @@ static void addKernels(ArtifactBuilder &b) {
       {"toy_note_prefetch", 3}, {"toy_plan", 2},     {"toy_experts", 4}};
   for (const auto &[name, operands] : kernels)
     b.kernels.push_back({b.string(name), operands, 4 * toyHidden + 4});
-  for (const auto &[name, features] : {std::pair("x86-64-v3", 1u), std::pair("x86-64-v4", 3u)}) {
+  for (const auto &[name, features] :
+       {std::pair("x86-64-v3", 1u),
+        std::pair("x86-64-v4", unsigned(FACET_FEATURE_AVX2 | FACET_FEATURE_AVX512))}) {
     b.variants.push_back(
         {b.string(name), 62, features, 0, b.code.size(), image.bytes.size(), image.textSize});
     b.code += image.bytes;

@@ -149,7 +149,8 @@ TEST_F(ArtifactTest, ChoosesTheVariantByCpu) {
     GTEST_SKIP() << "needs AVX-512";
   std::string bytes = toyArtifact().build();
   facet_model_details details;
-  for (auto [level, variant] : {std::pair("x86-64-v3", 0), std::pair("x86-64-v4", 1), std::pair("", 1)}) {
+  for (auto [level, variant] : {std::pair("x86-64-v3", 0), std::pair("x86-64-v3+vnni", 0),
+                                std::pair("x86-64-v4", 1), std::pair("", 1)}) {
     setenv("FACET_CPU", level, 1);
     ASSERT_EQ(open(bytes), FACET_OK) << error.message;
     facet_model_describe(model.get(), &details);
@@ -157,7 +158,21 @@ TEST_F(ArtifactTest, ChoosesTheVariantByCpu) {
   }
   setenv("FACET_CPU", "pentium", 1);
   EXPECT_EQ(open(bytes), FACET_BAD_ARGUMENT);
-  EXPECT_STREQ(error.message, "FACET_CPU is 'pentium': expected x86-64-v3, x86-64-v4 or x86-64-v4+vnni+bf16");
+  EXPECT_STREQ(
+      error.message,
+      "FACET_CPU is 'pentium': expected x86-64-v3, x86-64-v3+vnni, x86-64-v4 or x86-64-v4+vnni+bf16");
+}
+
+TEST_F(ArtifactTest, DotProductsWithoutAvx512AreALevel) {
+  ArtifactBuilder builder = toyArtifact();
+  for (facet_variant &variant : builder.variants)
+    variant.features = FACET_FEATURE_AVX2 | FACET_FEATURE_AVX_VNNI;
+  std::string bytes = builder.build();
+  setenv("FACET_CPU", "x86-64-v3", 1);
+  EXPECT_EQ(open(bytes), FACET_WRONG_CPU);
+  EXPECT_NE(std::string(error.message).find("lacks AVX-VNNI"), std::string::npos) << error.message;
+  setenv("FACET_CPU", "x86-64-v3+vnni", 1);
+  EXPECT_EQ(open(bytes), __builtin_cpu_supports("avxvnni") ? FACET_OK : FACET_WRONG_CPU);
 }
 
 TEST_F(ArtifactTest, SaysWhatTheCpuLacks) {

@@ -1,5 +1,7 @@
 #include "test/targets/conformance/KernelRunner.h"
 
+#include "test/targets/conformance/ReferenceDots.h"
+
 #include "compiler/Pipeline.h"
 #include "runtime/abi.h"
 #include "runtime/artifact_format.h"
@@ -45,7 +47,12 @@ KernelRunner::KernelRunner(const std::string &text, const TargetVariant &variant
         scratchBytes = function->getAttrOfType<IntegerAttr>("facet.scratch_bytes").getInt();
       }
   }
-  llvm::Expected<CodeImage> image = emitImage(*module, variant);
+  TargetVariant emitted = variant;
+  if (!supported(variant)) {
+    replaceDots(*module);
+    emitted.llvmFeatures = "";
+  }
+  llvm::Expected<CodeImage> image = emitImage(*module, emitted);
   if (!image)
     throw std::runtime_error(llvm::toString(image.takeError()));
   entry = image->entries.at(name);
@@ -75,7 +82,15 @@ bool KernelRunner::supported(const TargetVariant &variant) {
     ok = ok && __builtin_cpu_supports("avx512vnni");
   if (variant.requiredFeatures & FACET_FEATURE_BF16)
     ok = ok && __builtin_cpu_supports("avx512bf16");
+  if (variant.requiredFeatures & FACET_FEATURE_AVX_VNNI)
+    ok = ok && __builtin_cpu_supports("avxvnni");
   return ok;
+}
+
+bool KernelRunner::testable(const TargetVariant &variant) {
+  TargetVariant base = variant;
+  base.requiredFeatures &= ~unsigned(FACET_FEATURE_AVX_VNNI);
+  return supported(base);
 }
 
 float roundToBf16(float value) {

@@ -20,7 +20,10 @@ public:
   /// Runs the kernel in `pieces` pieces, one after another, last first.
   void run(std::vector<const void *> operands, int pieces = 1) const;
 
+  /// True if this machine has the instructions of `variant`.
   static bool supported(const mlir::facet::TargetVariant &variant);
+  /// True if it has all but dot products of a VEX level, for which loops stand in (ReferenceDots.h).
+  static bool testable(const mlir::facet::TargetVariant &variant);
 
 private:
   void *code = nullptr;
