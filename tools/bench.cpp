@@ -318,7 +318,7 @@ int main(int Count, char **Values) {
       return *Status;
     if (Options.Threads.empty())
       Options.Threads = {facet_default_threads()};
-    return run(Options);
+    return finishOutput("bench", run(Options));
   } catch (const Failed &Failure) {
     std::fprintf(stderr, "facet bench: %s\n", Failure.Error.message);
     return BadInput;

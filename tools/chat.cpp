@@ -213,7 +213,7 @@ int main(int Count, char **Values) {
     const Command Table = chatCommand(O);
     if (std::optional<int> Status = parse(Table, Count, Values))
       return *Status;
-    return run(O);
+    return finishOutput("chat", run(O));
   } catch (const std::exception &Error) {
     return fail({Internal, Error.what()});
   }

@@ -195,7 +195,7 @@ int main(int Count, char **Values) {
     const Command Table = evalCommand(O);
     if (std::optional<int> Status = parse(Table, Count, Values))
       return *Status;
-    return run(O);
+    return finishOutput("eval", run(O));
   } catch (const std::exception &Error) {
     return fail(Internal, Error.what());
   }

@@ -86,7 +86,7 @@ int main(int argc, char **argv) {
   }
   if (verb == "--help" || verb == "-h" || verb == "help") {
     print_help(stdout, folder);
-    return 0;
+    return finishOutput("help", Ok);
   }
   if (verb == "--version") {
     puts("facet " FACET_VERSION);

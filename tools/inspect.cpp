@@ -237,7 +237,7 @@ int main(int Argc, char **Argv) {
   facet_model *Model = look(O.Model);
   if (!Model)
     return BadInput;
-  const int Code = write(Model, O);
+  const int Code = finishOutput("inspect", write(Model, O));
   facet_model_close(Model);
   return Code;
 }

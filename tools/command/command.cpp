@@ -123,12 +123,20 @@ int usageError(const Command &C, const std::string &Problem) {
   return BadUsage;
 }
 
+int finishOutput(const std::string &Verb, int Status) {
+  if (std::fflush(stdout) == 0 && !std::ferror(stdout))
+    return Status;
+  std::fprintf(stderr, "facet %s: standard output: cannot write all of it; is the disk full?\n",
+               Verb.c_str());
+  return Status == Ok ? BadInput : Status;
+}
+
 std::optional<int> parse(const Command &C, int Count, const char *const *Values) {
   for (int I = 1; I < Count && std::string(Values[I]) != "--"; ++I) {
     const std::string Word = Values[I];
     if (Word == "--help" || Word == "-h" || Word == "--help=json") {
       std::fputs((Word == "--help=json" ? jsonOf(C) : helpOf(C)).c_str(), stdout);
-      return Ok;
+      return finishOutput(C.Verb, Ok);
     }
   }
   std::string Problem = Parser(C, Count, Values).run();

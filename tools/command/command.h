@@ -63,6 +63,9 @@ std::optional<int> parse(const Command &C, int Count, const char *const *Values)
 /// Prints "facet VERB: PROBLEM; see facet VERB --help"; returns BadUsage.
 int usageError(const Command &C, const std::string &Problem);
 
+/// Flushes standard output. Status, or BadInput after saying so where not all that was written arrived.
+int finishOutput(const std::string &Verb, int Status);
+
 /// "facet run MODEL.facet PROMPT [options]"
 std::string usageOf(const Command &C);
 std::string helpOf(const Command &C);

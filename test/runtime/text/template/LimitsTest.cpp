@@ -1,7 +1,6 @@
-// Hostile templates and conversations end with an error, soon and without exhausting the stack or memory.
+// Hostile templates and conversations end with an error, without exhausting the stack or memory.
 #include "test/runtime/text/template/Render.h"
 
-#include <chrono>
 #include <pthread.h>
 
 using namespace facet;
@@ -32,16 +31,10 @@ template <typename Function> void onSmallStack(Function Body) {
 
 void expectLimit(const std::string &Source, const std::string &Context = "{}") {
   onSmallStack([&] {
-    auto Begin = std::chrono::steady_clock::now();
     TemplateResult<Rendered> Result = render(Source, Context);
-    double Seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - Begin).count();
     ASSERT_FALSE(Result) << Source.substr(0, 200);
     EXPECT_TRUE(Result.error().What == TemplateError::Limit || Result.error().What == TemplateError::Syntax)
         << Source.substr(0, 200) << ": " << Result.error().describe();
-    EXPECT_LT(Seconds, 20) << Source.substr(0, 200);
-    if (std::getenv("FACET_TEST_VERBOSE"))
-      std::printf("%.2fs  %s  <- %s\n", Seconds, Result.error().describe().c_str(),
-                  Source.substr(0, 100).c_str());
   });
 }
 } // namespace
