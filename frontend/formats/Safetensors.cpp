@@ -84,7 +84,8 @@ static llvm::Error readEntry(const Json &entry, const std::string &what, uint64_
   uint64_t begin = (*offsets)[0].get<uint64_t>(), end = (*offsets)[1].get<uint64_t>();
   if (begin > end || end > size)
     return refuse(what + ": expected data_offsets within the file's " + Twine(size) +
-                  " bytes of data, got [" + Twine(begin) + ", " + Twine(end) + "]");
+                  " bytes of data, got [" + Twine(begin) + ", " + Twine(end) +
+                  "]; copy or download it again");
   if (elements * bits % 8 || elements * bits / 8 != end - begin)
     return refuse(what + ": " + tensor.describe() + " takes " + Twine(elements * bits / 8) +
                   " bytes, but data_offsets span " + Twine(end - begin));

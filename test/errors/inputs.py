@@ -39,15 +39,14 @@ def text_config(**values):
 
 
 def weights(change):
-    """Rewrites the header of model.safetensors; its length stays."""
+    """Rewrites the header of model.safetensors."""
     checkpoint("model.safetensors")
     with open("good/model.safetensors", "rb") as file:
         data = file.read()
     size = struct.unpack_from("<Q", data)[0]
-    header = change(data[8:8 + size].decode())
-    assert len(header) == size
+    header = change(data[8:8 + size].decode()).encode()
     with open("bad/model.safetensors", "wb") as file:
-        file.write(data[:8] + header.encode() + data[8 + size:])
+        file.write(struct.pack("<Q", len(header)) + header + data[8 + size:])
 
 
 def artifact(change):
@@ -131,6 +130,28 @@ def unknown_dtype(): weights(lambda header: header.replace('"BF16"', '"BF61"', 1
 
 @bad
 def tensor_renamed(): weights(lambda header: header.replace("layers.0.input_layernorm", "layers.0.input_layernork", 1))
+
+
+@bad
+def weights_cut_short():
+    weights(lambda header: header)
+    os.truncate("bad/model.safetensors", os.path.getsize("bad/model.safetensors") - 1)
+
+
+@bad
+def tensors_overlap(): weights(lambda header: header.replace("[36864,528384]", "[36862,528382]"))
+
+
+@bad
+def offsets_beyond_64_bits(): weights(lambda header: header.replace("[36864,528384]", f"[36864,{2**64 + 528384}]"))
+
+
+@bad
+def shape_overflows(): weights(lambda header: header.replace("[1280,192]", f"[{2**32},{2**32}]"))
+
+
+@bad
+def config_contradicts_tensors(): text_config(intermediate_size=400)
 
 
 @bad

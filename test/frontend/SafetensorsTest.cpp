@@ -101,13 +101,15 @@ TEST(Safetensors, ShapesAndOffsetsOverflow) {
             at + "shape [4294967296, 4294967296] has too many elements");
   EXPECT_EQ(errorOf("{" + entry("a", "[4611686018427387904]", "[0,0]") + "}"),
             at + "shape [4611686018427387904] has too many elements");
-  EXPECT_EQ(errorOf("{" + entry("a", "[1]", "[8,4]") + "}", 8),
-            at + "expected data_offsets within the file's 8 bytes of data, got [8, 4]");
-  EXPECT_EQ(errorOf("{" + entry("a", "[1]", "[8,12]") + "}", 8),
-            at + "expected data_offsets within the file's 8 bytes of data, got [8, 12]");
+  EXPECT_EQ(
+      errorOf("{" + entry("a", "[1]", "[8,4]") + "}", 8),
+      at + "expected data_offsets within the file's 8 bytes of data, got [8, 4]; copy or download it again");
+  EXPECT_EQ(
+      errorOf("{" + entry("a", "[1]", "[8,12]") + "}", 8),
+      at + "expected data_offsets within the file's 8 bytes of data, got [8, 12]; copy or download it again");
   EXPECT_EQ(errorOf("{" + entry("a", "[1]", "[18446744073709551612,18446744073709551615]") + "}", 8),
             at + "expected data_offsets within the file's 8 bytes of data, got [18446744073709551612, "
-                 "18446744073709551615]");
+                 "18446744073709551615]; copy or download it again");
   EXPECT_EQ(errorOf("{" + entry("a", "[3]", "[0,8]") + "}", 8),
             at + "F32 [3] takes 12 bytes, but data_offsets span 8");
 }
