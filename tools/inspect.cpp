@@ -166,7 +166,7 @@ int writeCode(const facet_model *Model, const char *Name) {
   for (int I = 0; I < Info.kernel_count; ++I) {
     facet_kernel_details K;
     facet_model_kernel(Model, I, &K);
-    if (std::strcmp(K.name, Name))
+    if (std::strcmp(K.name, Name) != 0)
       continue;
     const auto [Begin, End] = codeOf(Model, 0, I);
     const unsigned char *Code = static_cast<const unsigned char *>(Variant.image);

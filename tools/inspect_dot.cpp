@@ -74,7 +74,7 @@ private:
   }
 
   static bool isSameBuffer(const facet_operand_details &A, const facet_operand_details &B) {
-    if (std::strcmp(A.kind, B.kind))
+    if (std::strcmp(A.kind, B.kind) != 0)
       return false;
     return !std::strcmp(A.kind, "arena") ? A.offset == B.offset
                                          : !std::strcmp(A.kind, "kv") && A.index == B.index;

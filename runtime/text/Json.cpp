@@ -46,6 +46,7 @@ public:
   bool end_array() {
     std::vector<TemplateValue> Items;
     Level Done = close();
+    Items.reserve(Done.Entries.size());
     for (auto &[Key, Value] : Done.Entries)
       Items.push_back(std::move(Value));
     return add(TemplateValue::list(std::move(Items), From));

@@ -49,12 +49,12 @@ public:
   std::string Message;
 
 private:
-  bool fail(std::string What, uint64_t Expected, uint64_t Found) {
+  bool fail(const std::string &What, uint64_t Expected, uint64_t Found) {
     Message = "tokenizer tables: " + What + ": expected " + std::to_string(Expected) + ", found " +
               std::to_string(Found);
     return false;
   }
-  bool fail(std::string What) {
+  bool fail(const std::string &What) {
     Message = "tokenizer tables: " + What;
     return false;
   }
