@@ -10,7 +10,7 @@ using namespace facet::test;
 
 namespace {
 
-/// 128 columns: several turns of any unroll, but of 64. 71 rows: two row groups and every remainder of tiles.
+/// 128 columns: several turns of any unroll. 71 rows: two row groups and every remainder of tiles.
 constexpr int kRows = 71, kIn = 128, kOut = 96;
 
 std::string kernelText(const std::string &element, const std::string &schedule) {
@@ -40,11 +40,11 @@ std::vector<float> run(const std::string &text, const mlir::facet::TargetVariant
 
 TEST(Schedule, LeavesEveryBit) {
   const char *schedules[] = {"rowTile = 7, unroll = 3, thinUnroll = 8, prefetch = 4096",
-                             "rowTile = 16, unroll = 64, thinUnroll = 1, prefetch = 64"};
-  for (const mlir::facet::TargetVariant &variant : mlir::facet::allVariants())
+                             "rowTile = 12, unroll = 8, thinUnroll = 1, prefetch = 64"};
+  for (const mlir::facet::TargetVariant &variant : mlir::facet::allVariants()) {
+    if (!KernelRunner::supported(variant)) // loops in place of instructions would be compiled for a minute
+      continue;
     for (std::string element : {"f32", "bf16", "!facet.q8", "!facet.q4"}) {
-      if (!KernelRunner::testable(variant))
-        continue;
       std::vector<float> expected = run(kernelText(element, ""), variant);
       EXPECT_NE(expected[0], 0.0f);
       for (std::string schedule : schedules)
@@ -52,6 +52,7 @@ TEST(Schedule, LeavesEveryBit) {
                   expected)
             << variant.name << " " << element << " " << schedule;
     }
+  }
 }
 
 } // namespace
