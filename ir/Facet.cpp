@@ -58,7 +58,7 @@ LogicalResult AttentionPartsType::verify(function_ref<InFlightDiagnostic()> emit
 }
 
 LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringAttr, int64_t, int64_t,
-                                 int64_t rowTile, int64_t quantRowTile, StringAttr dot, bool) {
+                                 int64_t rowTile, int64_t quantRowTile, StringAttr dot, bool, bool) {
   if (rowTile < 1 || quantRowTile < 1)
     return emitError() << "expects micro-kernels of at least one row, got " << rowTile << " and "
                        << quantRowTile;

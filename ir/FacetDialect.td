@@ -126,10 +126,11 @@ def Facet_TargetAttr : Facet_Attr<"Target", "target"> {
   let description = [{
     `vector_bits` of one register, `registers` of them; rows of a linear's micro-kernel: `row_tile` with f32
     sums, `quant_row_tile` with integer and f32 sums. `dot` is how four int8 products are added: `maddubs` (pairs in
-    16 bits, then pairs of these) or `vnni` (one instruction). `bf16_dot` says that products of bf16 pairs are added in one instruction.
+    16 bits, then pairs of these) or `vnni` (one instruction). `bf16_dot` says that products of bf16 pairs are added in one instruction,
+    `int8_tiles` that a matrix unit multiplies int8 of up to 16 rows at a time.
   }];
-  let parameters = (ins "::mlir::StringAttr":$name, "int64_t":$vectorBits, "int64_t":$registers, "int64_t":$rowTile, "int64_t":$quantRowTile, "::mlir::StringAttr":$dot, DefaultValuedParameter<"bool", "false">:$bf16Dot);
-  let assemblyFormat = "`<` $name `,` `vector_bits` `=` $vectorBits `,` `registers` `=` $registers `,` `row_tile` `=` $rowTile `,` `quant_row_tile` `=` $quantRowTile `,` `dot` `=` $dot (`,` `bf16_dot` `=` $bf16Dot^)? `>`";
+  let parameters = (ins "::mlir::StringAttr":$name, "int64_t":$vectorBits, "int64_t":$registers, "int64_t":$rowTile, "int64_t":$quantRowTile, "::mlir::StringAttr":$dot, DefaultValuedParameter<"bool", "false">:$bf16Dot, DefaultValuedParameter<"bool", "false">:$int8Tiles);
+  let assemblyFormat = "`<` $name `,` `vector_bits` `=` $vectorBits `,` `registers` `=` $registers `,` `row_tile` `=` $rowTile `,` `quant_row_tile` `=` $quantRowTile `,` `dot` `=` $dot (`,` `bf16_dot` `=` $bf16Dot^)? (`,` `int8_tiles` `=` $int8Tiles^)? `>`";
   let genVerifyDecl = 1;
 }
 

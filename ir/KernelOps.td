@@ -141,7 +141,8 @@ def Facet_TileLinearOp : Facet_Op<"tile_linear", []> {
     fused multiply-add each, from zero. `panel` points to `[depth][32]` elements in the layout of
     `#facet.panel<32>`, `rows` to `depth` f32 values each. Targets lower it; everything around it is plain IR.
 
-    Of q8 and q4 weights, `rows` point to groups of integers (FACET_QUANT_GROUP_BYTES in runtime/abi.h). A group g of 32 columns adds
+    Of q8 and q4 weights, `rows` point to groups of integers (FACET_QUANT_GROUP_BYTES in runtime/abi.h), each row's right
+    behind those of the row before it. A group g of 32 columns adds
     float(sum_k x[k] * w[k]) * (scale_w[g] * scale_x[g]), the sum in integers, by one fused multiply-add; g ascending.
 
     `schedule` changes how fast that is, never a sum.

@@ -74,7 +74,8 @@ enum facet_feature {
   FACET_FEATURE_AVX_VNNI = 2, /* dot products of int8 in 256 bits, without AVX-512 */
   FACET_FEATURE_AVX512 = 4,   /* F, CD, BW, DQ, VL: x86-64-v4 */
   FACET_FEATURE_VNNI = 8,     /* AVX512_VNNI */
-  FACET_FEATURE_BF16 = 16     /* AVX512_BF16 */
+  FACET_FEATURE_BF16 = 16,    /* AVX512_BF16 */
+  FACET_FEATURE_AMX = 32      /* AMX-TILE and AMX-INT8, and the system's leave to use them */
 };
 
 typedef struct facet_variant {

@@ -111,7 +111,8 @@ typedef struct facet_open_options {
 } facet_open_options;
 
 /* Opens an artifact: maps it, checks it, chooses the variant for this CPU (the environment variable
- * FACET_CPU = x86-64-v3 | x86-64-v3+vnni | x86-64-v4 | x86-64-v4+vnni+bf16 narrows the choice). `options` may be NULL. */
+ * FACET_CPU = x86-64-v3 | x86-64-v3+vnni | x86-64-v4 | x86-64-v4+vnni+bf16 | x86-64-v4+vnni+bf16+amx narrows the
+ * choice). Of code that uses AMX, Linux is asked to let the whole process do so. `options` may be NULL. */
 facet_code facet_model_open(const char *path, const facet_open_options *options, facet_model **out,
                             facet_error *err);
 /* The same for an artifact in memory, which must stay as it is until the model and its sessions are gone,

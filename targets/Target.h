@@ -20,15 +20,20 @@ struct TargetVariant {
   unsigned machine;          // ELF e_machine
   int64_t vectorBits, registers, rowTile, quantRowTile;
   std::string dot; // as in #facet.target
-  bool bf16Dot = false;
+  bool bf16Dot = false, int8Tiles = false;
+  bool onRequest = false; // "x86-64" leaves it out: a program for all machines need not carry it
 
   TargetAttr facts(MLIRContext *context) const;
 };
 
 /// Every variant that Facet can emit, most portable first.
 llvm::ArrayRef<TargetVariant> allVariants();
-/// The variants that `--target` names: "x86-64" (all levels), "native", or a list of levels.
+/// The variants that `--target` names: "x86-64" (all levels but those on request), "native", or a list of
+/// levels.
 llvm::Expected<std::vector<TargetVariant>> selectVariants(llvm::StringRef text);
+
+/// Asks the system to let this process run code with `int8Tiles`; false if it refuses.
+bool allowTiles();
 
 /// Code of one variant: the first `textSize` bytes of `bytes` are mapped read + execute as they are.
 struct CodeImage {

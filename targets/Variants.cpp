@@ -8,24 +8,31 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/TargetParser/Host.h"
 
+#include <sys/syscall.h>
+#include <unistd.h>
+
 using namespace mlir;
 using namespace mlir::facet;
 
 TargetAttr TargetVariant::facts(MLIRContext *context) const {
   return TargetAttr::get(context, StringAttr::get(context, name), vectorBits, registers, rowTile,
-                         quantRowTile, StringAttr::get(context, dot), bf16Dot);
+                         quantRowTile, StringAttr::get(context, dot), bf16Dot, int8Tiles);
 }
 
 llvm::ArrayRef<TargetVariant> facet::allVariants() {
   constexpr unsigned avx2 = FACET_FEATURE_AVX2, avxVnni = avx2 | FACET_FEATURE_AVX_VNNI,
-                     avx512 = avx2 | FACET_FEATURE_AVX512;
+                     avx512 = avx2 | FACET_FEATURE_AVX512,
+                     avx512Bf16 = avx512 | FACET_FEATURE_VNNI | FACET_FEATURE_BF16;
   static const TargetVariant variants[] = {
       {"x86-64-v3", "x86_64-unknown-linux-gnu", "x86-64-v3", "", avx2, 62, 256, 16, 3, 3, "maddubs"},
       {"x86-64-v3+vnni", "x86_64-unknown-linux-gnu", "x86-64-v3", "+avxvnni,+fast-dpwssd", avxVnni, 62, 256,
        16, 3, 3, "vnni"},
       {"x86-64-v4", "x86_64-unknown-linux-gnu", "x86-64-v4", "", avx512, 62, 512, 32, 12, 6, "maddubs"},
       {"x86-64-v4+vnni+bf16", "x86_64-unknown-linux-gnu", "x86-64-v4", "+avx512vnni,+avx512bf16,+fast-dpwssd",
-       avx512 | FACET_FEATURE_VNNI | FACET_FEATURE_BF16, 62, 512, 32, 12, 6, "vnni", true},
+       avx512Bf16, 62, 512, 32, 12, 6, "vnni", true},
+      {"x86-64-v4+vnni+bf16+amx", "x86_64-unknown-linux-gnu", "x86-64-v4",
+       "+avx512vnni,+avx512bf16,+fast-dpwssd,+amx-tile,+amx-int8", avx512Bf16 | FACET_FEATURE_AMX, 62, 512,
+       32, 12, 16, "vnni", true, true, true},
   };
   return variants;
 }
@@ -45,6 +52,8 @@ static llvm::Expected<TargetVariant> nativeVariant() {
     features |= FACET_FEATURE_VNNI;
   if (has.lookup("avx512bf16"))
     features |= FACET_FEATURE_BF16;
+  if (has.lookup("amx-tile") && has.lookup("amx-int8"))
+    features |= FACET_FEATURE_AMX;
   for (const TargetVariant &variant : llvm::reverse(allVariants()))
     if ((variant.requiredFeatures & ~features) == 0)
       return variant;
@@ -54,8 +63,11 @@ static llvm::Expected<TargetVariant> nativeVariant() {
 
 llvm::Expected<std::vector<TargetVariant>> facet::selectVariants(llvm::StringRef text) {
   std::vector<TargetVariant> selected;
-  if (text == "x86-64")
-    return std::vector<TargetVariant>(allVariants().begin(), allVariants().end());
+  if (text == "x86-64") {
+    llvm::copy_if(allVariants(), std::back_inserter(selected),
+                  [](const TargetVariant &v) { return !v.onRequest; });
+    return selected;
+  }
   if (text == "native") {
     llvm::Expected<TargetVariant> native = nativeVariant();
     if (!native)
@@ -77,4 +89,13 @@ llvm::Expected<std::vector<TargetVariant>> facet::selectVariants(llvm::StringRef
     selected.push_back(*found);
   }
   return selected;
+}
+
+bool facet::allowTiles() {
+#if defined(__x86_64__)
+  constexpr long requestPermission = 0x1023, tileData = 18; // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+  return syscall(SYS_arch_prctl, requestPermission, tileData) == 0;
+#else
+  return false;
+#endif
 }

@@ -30,7 +30,8 @@ constexpr int kArithmetics = 3;
 
 /// Operations a second (a multiply-add counts two) that `Threads` threads do in registers with the widest
 /// instructions of `Features` (facet_feature bits, all of which the CPU has): fused multiply-adds; vdpbf16ps,
-/// or without it as F32; vpdpbusd, or without it vpmaddubsw, vpmaddwd and an addition.
+/// or without it as F32; tdpbsud, or without it vpdpbusd, or without both vpmaddubsw, vpmaddwd and an
+/// addition. AMX must have been allowed to the process.
 double measureArithmetic(Arithmetic Kind, unsigned Features, int Threads);
 
 /// Bytes of the last level of cache; 0 if the system does not tell.

@@ -65,6 +65,28 @@ __attribute__((target("avx512f,avx512vnni"))) void int8Dot512(float *Sink) {
     *Sink += float(_mm512_reduce_add_epi32(S));
 }
 
+/// Four of the eight tiles hold sums.
+__attribute__((target("amx-tile,amx-int8"))) void int8Tiles(float *Sink) {
+  alignas(64) struct {
+    uint8_t Palette = 1, Rest[15] = {};
+    uint16_t RowBytes[16] = {64, 64, 64, 64, 64, 64};
+    uint8_t Rows[16] = {16, 16, 16, 16, 16, 16};
+  } Config;
+  alignas(64) int32_t Memory[16][16] = {};
+  _tile_loadconfig(&Config);
+  _tile_loadd(4, Memory, 64);
+  _tile_loadd(5, Memory, 64);
+  for (int R = 0; R < kRounds * kChains / 4; ++R) {
+    _tile_dpbsud(0, 4, 5);
+    _tile_dpbsud(1, 4, 5);
+    _tile_dpbsud(2, 4, 5);
+    _tile_dpbsud(3, 4, 5);
+  }
+  _tile_stored(0, Memory, 64);
+  _tile_release();
+  *Sink += float(Memory[0][0]);
+}
+
 __attribute__((target("avx2,avxvnni"))) void int8DotVex256(float *Sink) {
   __m256i Sum[kChains], X = _mm256_set1_epi8(3), Y = _mm256_set1_epi8(-2);
   for (__m256i &S : Sum)
@@ -95,6 +117,8 @@ struct Loop {
 };
 
 Loop loopFor(Arithmetic Kind, unsigned Features) {
+  if (Kind == Arithmetic::Int8 && (Features & FACET_FEATURE_AMX))
+    return {int8Tiles, 2 * 16 * 16 * 64};
   if (Kind == Arithmetic::Int8 && (Features & FACET_FEATURE_VNNI))
     return {int8Dot512, 128};
   if (Kind == Arithmetic::Int8)

@@ -25,8 +25,8 @@ command::Command compileCommand(CompileArguments &a) {
                true},
               {"--target",
                text(a.target, "LIST"),
-               "x86-64 (default: every level), native, or levels separated by commas: x86-64-v3, "
-               "x86-64-v3+vnni, x86-64-v4, x86-64-v4+vnni+bf16",
+               "x86-64 (default: every level but that of AMX), native, or levels separated by commas: "
+               "x86-64-v3, x86-64-v3+vnni, x86-64-v4, x86-64-v4+vnni+bf16, x86-64-v4+vnni+bf16+amx",
                {"-march", "--march", "--arch"}},
               {"--weights",
                text(pipeline.weights, "FORMAT|FILE"),

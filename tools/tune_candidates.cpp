@@ -36,6 +36,8 @@ Step stepOf(const TargetVariant &target, Type format, double rows) {
   bool vnni = target.dot == "vnni";
   double words = 8 * 2 * parts * (vnni ? 1 : 3), scaling = 3 * 2 * parts;
   double loads = 8 * 2 * parts * (isa<Q4Type>(format) ? 1.5 : 1);
+  if (target.int8Tiles && rows >= 8) // a matrix unit multiplies; vectors read its sums and scale them
+    return {scaling * rows, (scaling + 4) * rows + loads, rows + 3};
   return {(words + scaling) * rows, (words + scaling + 8) * rows + loads, (vnni ? 4 : 5) * parts * rows + 3};
 }
 

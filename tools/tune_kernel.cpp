@@ -56,6 +56,8 @@ char *WeightRing::next(uint64_t bytes) {
 
 llvm::Expected<std::unique_ptr<KernelCode>> KernelCode::compile(ModuleOp module, ScheduleAttr schedule,
                                                                 const TargetVariant &variant) {
+  if (variant.int8Tiles && !allowTiles())
+    return llvm::createStringError("this system refuses the use of AMX");
   OwningOpRef<ModuleOp> copy = module.clone();
   (*copy)->setAttr("facet.target", variant.facts(module.getContext()));
   auto source = *copy->getOps<func::FuncOp>().begin();

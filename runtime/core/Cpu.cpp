@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <iterator>
 #include <sched.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -45,17 +46,29 @@ static unsigned detectFeatures() {
     features |= FACET_FEATURE_VNNI;
   if (more && (a71 & bit_AVX512BF16))
     features |= FACET_FEATURE_BF16;
+  // AMX-TILE and AMX-INT8, which compilers' headers name differently; XTILECFG and XTILEDATA.
+  const unsigned amxBits = 1u << 24 | 1u << 25, amxState = 0x60000;
+  if ((features & FACET_FEATURE_VNNI) && (d7 & amxBits) == amxBits && (low & amxState) == amxState)
+    features |= FACET_FEATURE_AMX;
   return features;
+}
+
+bool facet::requestTiles() {
+  constexpr long requestPermission = 0x1023, tileData = 18; // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+  return syscall(SYS_arch_prctl, requestPermission, tileData) == 0;
 }
 #else
 static unsigned detectFeatures() { return 0; }
+bool facet::requestTiles() { return false; }
 #endif
 
 static const struct {
   const char *name;
   unsigned bits;
 } levels[] = {{"x86-64-v3", FACET_FEATURE_AVX2}, {"x86-64-v4", FACET_FEATURE_AVX2 | FACET_FEATURE_AVX512}},
-  extras[] = {{"vnni", FACET_FEATURE_AVX_VNNI | FACET_FEATURE_VNNI}, {"bf16", FACET_FEATURE_BF16}};
+  extras[] = {{"vnni", FACET_FEATURE_AVX_VNNI | FACET_FEATURE_VNNI},
+              {"bf16", FACET_FEATURE_BF16},
+              {"amx", FACET_FEATURE_AMX}};
 
 Result<unsigned> facet::parseCpuLevel(const char *level) {
   unsigned features = 0;
@@ -70,9 +83,10 @@ Result<unsigned> facet::parseCpuLevel(const char *level) {
     };
     unsigned bits = first ? find(levels) : find(extras);
     if (!bits)
-      return failure(
-          FACET_BAD_ARGUMENT,
-          "FACET_CPU is '%s': expected x86-64-v3, x86-64-v3+vnni, x86-64-v4 or x86-64-v4+vnni+bf16", level);
+      return failure(FACET_BAD_ARGUMENT,
+                     "FACET_CPU is '%s': expected x86-64-v3, x86-64-v3+vnni, x86-64-v4, x86-64-v4+vnni+bf16 "
+                     "or x86-64-v4+vnni+bf16+amx",
+                     level);
     features |= bits;
     if (part[length] == 0)
       return features;
@@ -92,7 +106,7 @@ Result<unsigned> facet::cpuFeatures() {
 }
 
 void facet::featureNames(unsigned features, char *out, size_t capacity) {
-  static const char *const names[] = {"AVX2", "AVX-VNNI", "AVX512", "VNNI", "BF16"};
+  static const char *const names[] = {"AVX2", "AVX-VNNI", "AVX512", "VNNI", "BF16", "AMX"};
   size_t used = 0;
   out[0] = 0;
   for (unsigned bit = 0; bit < 32 && used < capacity; ++bit) {

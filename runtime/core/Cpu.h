@@ -18,6 +18,9 @@ constexpr unsigned hostMachine = 0;
 /// facet_feature bits that CPU and operating system support (the latter must save the registers), narrowed by
 /// the environment variable FACET_CPU; fails if that names no level.
 Result<unsigned> cpuFeatures();
+/// Asks Linux to let this process, all its threads, use AMX's tile registers; false if it refuses. Needed
+/// once before code with FACET_FEATURE_AMX runs.
+bool requestTiles();
 /// The bits of a level such as "x86-64-v4+vnni+bf16".
 Result<unsigned> parseCpuLevel(const char *level);
 /// Writes names such as "AVX512 VNNI" for the bits of `features`, NUL-terminated.

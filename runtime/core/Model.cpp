@@ -120,6 +120,10 @@ Status facet_model::chooseVariant() {
   auto features = cpuFeatures();
   if (!features)
     return features.error();
+  // Asked for only where code needs them: with them, every signal frame grows by 8 KiB.
+  for (const facet_variant &variant : view.variants)
+    if ((variant.features & *features & FACET_FEATURE_AMX) && !requestTiles())
+      *features &= ~unsigned(FACET_FEATURE_AMX);
   unsigned best = 0;
   for (size_t i = 0; i < view.variants.size; ++i) {
     const facet_variant &variant = view.variants[i];

@@ -2,8 +2,10 @@
 // products to a 32-bit lane, one group of 32 columns at a time.
 //
 // Stored weights are unsigned (integer + 128 or + 8); the sum starts at the activations' correction, so no
-// subtraction is left in the loop. `vnni` adds four products in one instruction. `maddubs` adds pairs in 16
-// bits, which saturate: 8 steps of 2 * 15 * 127 fit, so q8 is multiplied as two halves of four bits each.
+// subtraction is left in the loop. AMX takes many rows at once (TileAmx.h). `vnni` adds four products in one
+// instruction. `maddubs` adds pairs in 16 bits, which saturate: 8 steps of 2 * 15 * 127 fit, so q8 is
+// multiplied as two halves of four bits each.
+#include "targets/x86/TileAmx.h"
 #include "targets/x86/TileLinear.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -27,11 +29,15 @@ class QuantTile : ImplicitLocOpBuilder {
 public:
   QuantTile(TileLinearOp op, TargetAttr target, OpBuilder &builder)
       : ImplicitLocOpBuilder(op.getLoc(), builder), op(op), q8(isa<Q8Type>(op.getElement())),
-        vnni(target.getDot() == "vnni"), lanes(target.getVectorBits() / 32), vectors(q8 && !vnni ? 1 : 2),
-        rows(op.getRows().size()), groupBytes(kColumns * storedBytes(op.getElement(), kQuantGroup)),
+        vnni(target.getDot() == "vnni"), lanes(target.getVectorBits() / 32), rows(op.getRows().size()),
+        groupBytes(kColumns * storedBytes(op.getElement(), kQuantGroup)),
         ptr(LLVM::LLVMPointerType::get(getContext())), ints(VectorType::get({lanes}, getI32Type())),
         shorts(VectorType::get({2 * lanes}, getI16Type())), bytes(VectorType::get({4 * lanes}, getI8Type())),
-        floats(VectorType::get({lanes}, getF32Type())) {}
+        floats(VectorType::get({lanes}, getF32Type())) {
+    if (target.getInt8Tiles() && rows >= AmxTile::kLeastRows && rows <= AmxTile::kMostRows)
+      amx.emplace(op, static_cast<ImplicitLocOpBuilder &>(*this));
+    vectors = amx || (q8 && !vnni) ? 1 : 2;
+  }
 
   SmallVector<Value> emit() {
     // As many columns at a time as the registers hold sums for.
@@ -100,7 +106,9 @@ private:
     SmallVector<Value> inputs;
     for (Value row : op.getRows())
       inputs.push_back(groupOf(row, index, u, FACET_QUANT_GROUP_BYTES));
-    SmallVector<Value> dots = vnni ? vnniDots(block, inputs, column) : maddubsDots(block, inputs, column);
+    SmallVector<Value> dots = amx    ? amxDots(block, inputs, column)
+                              : vnni ? vnniDots(block, inputs, column)
+                                     : maddubsDots(block, inputs, column);
     int64_t scales = groupBytes - kColumns * 2;
     for (int64_t n = 0; n < vectors; ++n) {
       auto halves = VectorType::get({lanes}, getF16Type());
@@ -140,6 +148,13 @@ private:
         for (int64_t n = 0; n < vectors; ++n)
           step(half ? highHalf(loaded[n]) : lowHalf(loaded[n]), 2 * w + half, n);
     }
+  }
+
+  SmallVector<Value> amxDots(Value block, ArrayRef<Value> inputs, int64_t column) {
+    SmallVector<Value> dots = amx->dots(at(inputs[0], 8), at(block, column * 4));
+    for (auto [dot, input] : llvm::zip(dots, inputs))
+      dot = arith::AddIOp::create(*this, dot, correction(input));
+    return dots;
   }
 
   SmallVector<Value> vnniDots(Value block, ArrayRef<Value> inputs, int64_t column) {
@@ -187,7 +202,8 @@ private:
 
   TileLinearOp op;
   bool q8, vnni;
-  int64_t lanes, vectors, rows; // lanes of one register; registers of one row at a time
+  std::optional<AmxTile> amx;
+  int64_t lanes, rows, vectors; // lanes of one register; registers of one row at a time
   int64_t groupBytes;
   Type ptr;
   VectorType ints, shorts, bytes, floats;

@@ -165,7 +165,8 @@ void expectEqualOnAllLevels(const std::string &name) {
   const std::string best = variantOf(openModel(name).get());
   std::vector<float> expected;
   bool sawBest = false;
-  for (const char *level : {"x86-64-v3", "x86-64-v3+vnni", "x86-64-v4", "x86-64-v4+vnni+bf16"}) {
+  for (const char *level :
+       {"x86-64-v3", "x86-64-v3+vnni", "x86-64-v4", "x86-64-v4+vnni+bf16", "x86-64-v4+vnni+bf16+amx"}) {
     setenv("FACET_CPU", level, 1);
     Model model = openModel(name);
     unsetenv("FACET_CPU");

@@ -1,6 +1,7 @@
 // Opening artifacts: what is refused, and in which words.
 #include "Opened.h"
 #include "runtime/abi.h"
+#include "runtime/core/Cpu.h"
 
 #include <cstdlib>
 #include <cstring>
@@ -158,9 +159,29 @@ TEST_F(ArtifactTest, ChoosesTheVariantByCpu) {
   }
   setenv("FACET_CPU", "pentium", 1);
   EXPECT_EQ(open(bytes), FACET_BAD_ARGUMENT);
-  EXPECT_STREQ(
-      error.message,
-      "FACET_CPU is 'pentium': expected x86-64-v3, x86-64-v3+vnni, x86-64-v4 or x86-64-v4+vnni+bf16");
+  EXPECT_STREQ(error.message,
+               "FACET_CPU is 'pentium': expected x86-64-v3, x86-64-v3+vnni, x86-64-v4, x86-64-v4+vnni+bf16 "
+               "or x86-64-v4+vnni+bf16+amx");
+}
+
+TEST_F(ArtifactTest, AmxIsALevel) {
+  ArtifactBuilder builder = toyArtifact();
+  facet::Result<unsigned> bits = facet::parseCpuLevel("x86-64-v4+vnni+bf16+amx");
+  builder.variants[1].features = *bits;
+  std::string bytes = builder.build();
+  facet_model_details details;
+  setenv("FACET_CPU", "x86-64-v4+vnni+bf16+amx", 1);
+  bool has = (*facet::cpuFeatures() & *bits) == *bits && facet::requestTiles();
+  ASSERT_EQ(open(bytes), FACET_OK) << error.message;
+  facet_model_describe(model.get(), &details);
+  EXPECT_EQ(details.variant, has ? 1 : 0);
+  setenv("FACET_CPU", "x86-64-v4+vnni+bf16", 1);
+  ASSERT_EQ(open(bytes), FACET_OK) << error.message;
+  facet_model_describe(model.get(), &details);
+  EXPECT_EQ(details.variant, 0) << "without AMX";
+  builder.variants[0].features = *bits;
+  EXPECT_EQ(open(builder.build()), FACET_WRONG_CPU);
+  EXPECT_NE(std::string(error.message).find("AMX)"), std::string::npos) << error.message;
 }
 
 TEST_F(ArtifactTest, DotProductsWithoutAvx512AreALevel) {

@@ -49,8 +49,10 @@ KernelRunner::KernelRunner(const std::string &text, const TargetVariant &variant
   }
   TargetVariant emitted = variant;
   if (!supported(variant)) {
-    replaceDots(*module);
-    emitted.llvmFeatures = "";
+    variant.int8Tiles ? replaceTiles(*module) : replaceDots(*module);
+    for (const TargetVariant &below : allVariants())
+      if (below.cpu == variant.cpu && supported(below))
+        emitted.llvmFeatures = below.llvmFeatures;
   }
   llvm::Expected<CodeImage> image = emitImage(*module, emitted);
   if (!image)
@@ -84,12 +86,14 @@ bool KernelRunner::supported(const TargetVariant &variant) {
     ok = ok && __builtin_cpu_supports("avx512bf16");
   if (variant.requiredFeatures & FACET_FEATURE_AVX_VNNI)
     ok = ok && __builtin_cpu_supports("avxvnni");
+  if (variant.requiredFeatures & FACET_FEATURE_AMX)
+    ok = ok && __builtin_cpu_supports("amx-int8") && allowTiles();
   return ok;
 }
 
 bool KernelRunner::testable(const TargetVariant &variant) {
   TargetVariant base = variant;
-  base.requiredFeatures &= ~unsigned(FACET_FEATURE_AVX_VNNI);
+  base.requiredFeatures &= ~unsigned(FACET_FEATURE_AVX_VNNI | FACET_FEATURE_AMX);
   return supported(base);
 }
 

@@ -22,7 +22,8 @@ public:
 
   /// True if this machine has the instructions of `variant`.
   static bool supported(const mlir::facet::TargetVariant &variant);
-  /// True if it has all but dot products of a VEX level, for which loops stand in (ReferenceDots.h).
+  /// True if it has all but AMX and the dot products of a VEX level, for which others stand in
+  /// (ReferenceDots.h).
   static bool testable(const mlir::facet::TargetVariant &variant);
 
 private:
