@@ -20,7 +20,8 @@ public:
       return error;
     if (llvm::Error error = file.reserve(layout.end()))
       return error;
-    auto hashes = writeWeights(file, layout.section(FACET_SECTION_WEIGHTS).offset, module, packer);
+    auto hashes = writeWeights(file, layout.section(FACET_SECTION_WEIGHTS).offset, parts.tables.weightBytes,
+                               module, packer, parts.progress);
     if (!hashes)
       return hashes.takeError();
     layout.finish(*hashes);

@@ -22,6 +22,7 @@ struct ArtifactParts {
   std::vector<CompiledVariant> variants;
   std::vector<uint8_t> tokenizer;
   std::string chatTemplate, metadata;
+  WeightProgress progress; // or empty
 };
 
 /// Writes `parts` and the packed weights of `module` to `path`: into a file without a name, of which all room

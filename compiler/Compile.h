@@ -18,6 +18,7 @@ struct CompileOptions {
   TuningDatabase tuning;     // schedules of kernels
   std::string machine;       // whose records of it are preferred: hostMachine(), or empty
   bool timing = false;       // print the time of each phase to stderr
+  WeightProgress progress;   // or empty
 };
 
 /// Registers and loads what the compiler needs into `context`.

@@ -92,6 +92,7 @@ llvm::Error mlir::facet::compileCheckpoint(const Checkpoint &checkpoint, ModuleO
   parts.tokenizer = std::move(*tokenizer);
   parts.chatTemplate = checkpoint.chatTemplate().str();
   parts.metadata = describeMetadata(checkpoint, options);
+  parts.progress = options.progress;
   if (options.library.empty())
     return writeArtifact(path, parts, module, **packer);
   return writeLibrary(path, {options.library, options.embedWeights}, parts, module, **packer);

@@ -120,7 +120,7 @@ private:
 
   /// Completes the tables.
   llvm::Error streamWeights(OutputFile &file, uint64_t offset) {
-    auto hashes = writeWeights(file, offset, module, packer);
+    auto hashes = writeWeights(file, offset, parts.tables.weightBytes, module, packer, parts.progress);
     if (!hashes)
       return hashes.takeError();
     tables.finish(*hashes);

@@ -12,6 +12,9 @@ namespace mlir::facet {
 
 class RowEncoder;
 
+/// Hears how many bytes of all packed weights are written.
+using WeightProgress = std::function<void(uint64_t done, uint64_t all)>;
+
 /// Packs the source tensors of a checkpoint's files as recipes and types say. Holds two batches of
 /// rows: one is read while the other is encoded on all cores, to the same bytes on any number of them. Not
 /// thread safe.

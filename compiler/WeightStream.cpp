@@ -81,12 +81,15 @@ private:
 
 } // namespace
 
-llvm::Expected<std::string> mlir::facet::writeWeights(OutputFile &file, uint64_t offset, ModuleOp module,
-                                                      WeightPacker &packer) {
+llvm::Expected<std::string> mlir::facet::writeWeights(OutputFile &file, uint64_t offset, uint64_t size,
+                                                      ModuleOp module, WeightPacker &packer,
+                                                      const WeightProgress &progress) {
   HugePageStream stream(file, offset);
   BlockHashes hashes;
   auto sink = [&](llvm::ArrayRef<char> bytes) -> llvm::Error {
     hashes.add(bytes);
+    if (progress)
+      progress(hashes.size(), size);
     return stream.write(bytes);
   };
   for (auto weight : module.getOps<WeightOp>()) {

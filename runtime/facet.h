@@ -78,6 +78,13 @@ typedef struct facet_log {
   void *context;
 } facet_log;
 
+/* Hears how much of a long work is done, `done` of `all` bytes, on the thread of the call that does it. `update`
+ * must not call back into Facet. NULL: nobody does. */
+typedef struct facet_progress {
+  void (*update)(void *context, uint64_t done, uint64_t all);
+  void *context;
+} facet_progress;
+
 /* The caller's, zero-initialised; must outlive what it was given to. One may stop any number of sessions and
  * openings. */
 typedef struct facet_cancel_token {
@@ -108,6 +115,7 @@ typedef struct facet_open_options {
   const facet_allocator *allocator; /* or NULL */
   facet_log log;                    /* says which variant was chosen and how weights were checked */
   const facet_cancel_token *cancel; /* used while it opens; or NULL */
+  facet_progress progress;          /* of checking the weights */
 } facet_open_options;
 
 /* Opens an artifact: maps it, checks it, chooses the variant for this CPU (the environment variable

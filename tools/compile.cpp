@@ -3,6 +3,7 @@
 #include "passes/quantize/Recipe.h"
 #include "tools/command/model_path.h"
 #include "tools/compile_options.h"
+#include "tools/terminal.h"
 
 #include "mlir/IR/Remarks.h"
 #include "llvm/Config/llvm-config.h"
@@ -148,7 +149,9 @@ int main(int argc, char **argv) {
     return fail(module.takeError());
   if (arguments.emit != "artifact" && arguments.emit != "lib")
     return emitIntermediate(**module, arguments, table);
-  if (llvm::Error error = compileCheckpoint(**checkpoint, **module, arguments.compile, arguments.output))
-    return fail(std::move(error));
-  return Ok;
+  ::facet::Progress packing("packing", "MB", 1e6);
+  arguments.compile.progress = [&](uint64_t done, uint64_t all) { packing.update(done, all); };
+  llvm::Error error = compileCheckpoint(**checkpoint, **module, arguments.compile, arguments.output);
+  packing.finish();
+  return error ? fail(std::move(error)) : int(Ok);
 }

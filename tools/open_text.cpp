@@ -4,6 +4,7 @@
 #include "tools/artifact_section.h"
 #include "tools/command/model_path.h"
 #include "tools/memory_plan.h"
+#include "tools/terminal.h"
 
 #include <cstdio>
 
@@ -40,8 +41,13 @@ Failure openText(const GenerationOptions &O, facet_session_options &Session, boo
   facet_model *Model = nullptr;
   facet_open_options Open = {};
   Open.verify = O.Verify;
+  Progress Checking("checking", "MB", 1e6);
+  Open.progress = {
+      [](void *Bar, uint64_t Done, uint64_t All) { static_cast<Progress *>(Bar)->update(Done, All); },
+      &Checking};
   if (facet_model_open(O.Model.c_str(), &Open, &Model, &Error) != FACET_OK)
-    return failureOf(O.Model, Error.code, Error.message);
+    return Checking.finish(), failureOf(O.Model, Error.code, Error.message);
+  Checking.finish();
   Out.Model.reset(Model);
   TextResult<TextModel> Text = TextModel::open(Model);
   if (!Text)

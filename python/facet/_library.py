@@ -14,13 +14,17 @@ class Log(Structure):
     _fields_ = [("write", c_void_p), ("context", c_void_p)]
 
 
+class Progress(Structure):
+    _fields_ = [("update", c_void_p), ("context", c_void_p)]
+
+
 class CancelToken(Structure):
     _fields_ = [("requested", c_int32)]
 
 
 class OpenOptions(Structure):
     _fields_ = [("size", c_size_t), ("verify", c_int), ("copy", c_int), ("root_digest", c_char_p), ("allocator", c_void_p),
-                ("log", Log), ("cancel", POINTER(CancelToken))]
+                ("log", Log), ("cancel", POINTER(CancelToken)), ("progress", Progress)]
 
 
 class SessionOptions(Structure):

@@ -80,10 +80,10 @@ Status checkTables(const Artifact &artifact, const Complaint &bad);
 /// Entries, dispatches, operands and waits; needs checkTables().
 Status checkSchedule(const Artifact &artifact, const Complaint &bad);
 
-/// Hashes all blocks of the weights, which begin at `start` of `file`, on `threads` threads, until `cancel`
-/// (may be null) is requested.
+/// Hashes all blocks of the weights, which begin at `start` of `file`, on `threads` threads. Of the
+/// options, `cancel` and `progress` are heeded.
 Status checkWeights(const FileBytes &file, size_t start, const Artifact &artifact, const Complaint &bad,
-                    int threads, const Allocator &allocator, const facet_cancel_token *cancel);
+                    int threads, const Allocator &allocator, const facet_open_options &options);
 
 /// The cache that says which files were checked: named by root digest, in $XDG_CACHE_HOME/facet or
 /// ~/.cache/facet. Nothing here fails: without a cache there is no stamp.

@@ -85,7 +85,7 @@ Status facet_model::verifyWeights(const facet_open_options &options) {
     return success();
   }
   FACET_TRY(checkWeights(weightBytes(), weightStart, view, Complaint(shownName()), defaultThreads(),
-                         allocator, options.cancel));
+                         allocator, options));
   verified = 1;
   writeVerifyStamp(weightBytes(), root);
   return success();

@@ -6,16 +6,18 @@ that what was read of it is dropped from the system's cache.
 CONFIG is E2B's; all but the table is made small. The checkpoint is sparse, the artifact is not: it needs its room in
 DIRECTORY, for as long as the test runs; without that, exit status 77. RLIMIT_DATA is the judge: it bounds what the
 process may map privately and writable, whether touched or not, so no peak passes it by. The peak of RssAnon is printed
-beside it.
+beside it. Standard error is a terminal, for the bar of progress.
 """
 import ctypes
 import mmap
 import os
+import pty
 import resource
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 from checkpoint import write_checkpoint
@@ -24,6 +26,15 @@ LIMIT = 512 << 20
 KEPT = 32 << 20  # of the checkpoint in the system's cache: the last blocks, and what it read ahead
 
 compiler, source, rows, directory = sys.argv[1:5]
+
+
+def listen(terminal, said):
+    """Takes what is written to a terminal until nobody has it open."""
+    try:
+        while part := os.read(terminal, 4096):
+            said += part
+    except OSError:
+        pass
 
 
 def anonymous(pid):
@@ -54,19 +65,27 @@ with tempfile.TemporaryDirectory(dir=directory, prefix="memory-") as folder:
         print(f"skipped: {size >> 20} MB of disk are not free")
         sys.exit(77)
     start, peak = time.time(), 0
-    process = subprocess.Popen([compiler, folder, "-o", artifact, "--target", "x86-64-v3"],
+    terminal, its_end = pty.openpty()
+    process = subprocess.Popen([compiler, folder, "-o", artifact, "--target", "x86-64-v3"], stderr=its_end,
                                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (LIMIT, LIMIT)))
+    os.close(its_end)
+    said = bytearray()
+    listener = threading.Thread(target=listen, args=(terminal, said))
+    listener.start()
     while process.poll() is None:
         peak = max(peak, anonymous(process.pid))
         time.sleep(0.01)
     seconds = time.time() - start
+    listener.join()
     if process.returncode:
-        sys.exit(f"facet compile of {size >> 20} MB exited {process.returncode} under a limit of {LIMIT >> 20} MB")
+        sys.exit(f"{said.decode()}facet compile of {size >> 20} MB exited {process.returncode} under a limit of {LIMIT >> 20} MB")
     print(f"{size >> 20} MB of checkpoint, {os.path.getsize(artifact) >> 20} MB of artifact: "
           f"{peak >> 20} MB of anonymous memory at its peak, {seconds:.0f} s")
     kept = cached(os.path.join(folder, "model.safetensors"))
     print(f"{kept >> 20} MB of the checkpoint are left in the system's cache")
     if kept > KEPT:
         sys.exit(f"expected at most {KEPT >> 20} MB of it: what was read should be dropped")
+    if seconds > 10 and not (b"packing  [" in said and said.endswith(b"\r\x1b[K")):
+        sys.exit(f"expected a bar of progress, erased at the end, found {bytes(said[-200:])}")
     if os.path.getsize(artifact) < size:
         sys.exit("the artifact is smaller than the weights that it should hold")

@@ -61,6 +61,24 @@ TEST(Options, LogHearsOfTheVariantAndTheSession) {
   EXPECT_NE(heard.find("session of 1 sequences of 1024 positions"), std::string::npos) << heard;
 }
 
+TEST(Options, ProgressOfCheckingIsHeard) {
+  uint64_t heard[2] = {};
+  facet_open_options options = verifying(FACET_VERIFY_ALWAYS);
+  options.progress = {[](void *context, uint64_t done, uint64_t all) {
+                        auto *last = static_cast<uint64_t *>(context);
+                        EXPECT_GE(done, last[0]);
+                        last[0] = done, last[1] = all;
+                      },
+                      heard};
+  facet_error error = {};
+  Model model = openBytes(toyArtifact({}).build(), &error, options);
+  ASSERT_TRUE(model) << error.message;
+  facet_model_details details;
+  facet_model_describe(model.get(), &details);
+  EXPECT_EQ(heard[0], details.weight_bytes); // of one block, which the calling thread checks
+  EXPECT_EQ(heard[1], details.weight_bytes);
+}
+
 TEST(Options, TokenStopsOpeningAndEverySessionUntilItIsReset) {
   facet_cancel_token token = {};
   facet_cancel_request(&token);
