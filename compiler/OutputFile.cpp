@@ -160,3 +160,12 @@ llvm::Error OutputFile::nameNameless() {
   }
   return failure("cannot name '" + target + "'", errno);
 }
+
+llvm::Error mlir::facet::writeWhole(llvm::StringRef path, llvm::StringRef bytes) {
+  OutputFile file;
+  if (llvm::Error error = file.open(path))
+    return error;
+  if (llvm::Error error = file.write(0, llvm::ArrayRef<char>(bytes.data(), bytes.size())))
+    return error;
+  return file.publish();
+}

@@ -39,4 +39,7 @@ private:
   std::string temporary; // the name, while it has one
 };
 
+/// Writes `bytes` to `path`, whole or not at all.
+llvm::Error writeWhole(llvm::StringRef path, llvm::StringRef bytes);
+
 } // namespace mlir::facet

@@ -32,9 +32,6 @@ llvm::ArrayRef<TargetVariant> allVariants();
 /// levels.
 llvm::Expected<std::vector<TargetVariant>> selectVariants(llvm::StringRef text);
 
-/// Asks the system to let this process run code with `int8Tiles`; false if it refuses.
-bool allowTiles();
-
 /// Code of one variant: the first `textSize` bytes of `bytes` are mapped read + execute as they are.
 struct CodeImage {
   std::vector<char> bytes;

@@ -8,9 +8,6 @@
 #include "llvm/ADT/StringMap.h"
 #include "llvm/TargetParser/Host.h"
 
-#include <sys/syscall.h>
-#include <unistd.h>
-
 using namespace mlir;
 using namespace mlir::facet;
 
@@ -89,13 +86,4 @@ llvm::Expected<std::vector<TargetVariant>> facet::selectVariants(llvm::StringRef
     selected.push_back(*found);
   }
   return selected;
-}
-
-bool facet::allowTiles() {
-#if defined(__x86_64__)
-  constexpr long requestPermission = 0x1023, tileData = 18; // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
-  return syscall(SYS_arch_prctl, requestPermission, tileData) == 0;
-#else
-  return false;
-#endif
 }

@@ -38,12 +38,7 @@ llvm::Error readTuning(CompileArguments &arguments) {
 /// Pipes and devices are written as they are, files whole or not at all.
 int writeText(llvm::StringRef path, llvm::StringRef text) {
   if (path != "-" && (llvm::sys::fs::is_regular_file(path) || !llvm::sys::fs::exists(path))) {
-    OutputFile file;
-    llvm::Error error = file.open(path);
-    if (!error)
-      error = file.write(0, llvm::ArrayRef<char>(text.data(), text.size()));
-    if (!error)
-      error = file.publish();
+    llvm::Error error = writeWhole(path, text);
     return error ? fail(std::move(error)) : int(Ok);
   }
   std::error_code ec;

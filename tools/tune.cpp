@@ -1,5 +1,6 @@
 // facet tune: finds how the kernels of a model go about their work fastest on this machine.
 #include "compiler/OutputFile.h"
+#include "tools/terminal.h"
 #include "tools/tune_options.h"
 #include "tools/tune_plot.h"
 #include "tools/tune_work.h"
@@ -9,7 +10,6 @@
 #include "llvm/Support/raw_ostream.h"
 
 #include <chrono>
-#include <unistd.h>
 
 using namespace mlir;
 using namespace mlir::facet;
@@ -21,15 +21,6 @@ namespace {
 int fail(llvm::Error error) {
   llvm::errs() << "facet tune: " << llvm::toString(std::move(error)) << "\n";
   return BadInput;
-}
-
-llvm::Error writeFile(llvm::StringRef path, llvm::StringRef text) {
-  OutputFile file;
-  if (llvm::Error error = file.open(path))
-    return error;
-  if (llvm::Error error = file.write(0, llvm::ArrayRef<char>(text.data(), text.size())))
-    return error;
-  return file.publish();
 }
 
 double now() {
@@ -47,17 +38,18 @@ public:
                    [&](const TuneTask &task) { return !arguments.again && database.find(keyOf(task)); });
     size_t done = 0;
     for (; done < tasks.size() && now() < end; ++done) {
-      title = llvm::formatv("[{0}/{1}] {2}", done + 1, tasks.size(), tasks[done].kernel).str();
+      place = llvm::formatv("[{0}/{1}]", done + 1, tasks.size()).str();
       // Half of the kernel's share of what is left for few rows, half for many.
       if (llvm::Error error = tune(tasks[done], (end - now()) / double(tasks.size() - done) / 2))
         return error;
-      if (llvm::Error error = writeFile(arguments.output, database.print()))
+      if (llvm::Error error = writeWhole(arguments.output, database.print()))
         return error;
     }
     if (done < tasks.size())
       llvm::outs() << "the budget is spent: " << tasks.size() - done << " of " << tasks.size()
                    << " kernels are left; run again to go on\n";
-    return arguments.plot.empty() ? llvm::Error::success() : writeFile(arguments.plot, plotCandidates(plots));
+    return arguments.plot.empty() ? llvm::Error::success()
+                                  : writeWhole(arguments.plot, plotCandidates(plots));
   }
 
 private:
@@ -93,13 +85,13 @@ private:
     auto load = Workload::create(task.function(), rows);
     if (!load)
       return load.takeError();
+    std::string name = llvm::formatv("{0}, {1} row{2}", task.kernel, rows, rows == 1 ? "" : "s").str();
+    ::facet::Progress bar(place + " " + name, "candidates");
     auto winner = search(*task.module, **load, target, space, seconds,
-                         [&](size_t tried) { showProgress(rows, tried, space.candidates.size()); });
-    if (isatty(STDERR_FILENO))
-      llvm::errs() << "\r\033[K"; // the bar
+                         [&](size_t tried) { bar.update(tried, space.candidates.size()); });
+    bar.finish();
     if (!winner)
       return winner;
-    std::string name = llvm::formatv("{0}, {1} row{2}", task.kernel, rows, rows == 1 ? "" : "s").str();
     llvm::outs() << llvm::formatv("{0}: {1} candidates, {2} pruned, {3} measured; ", name, space.size(),
                                   space.pruned, winner->measured.size());
     if (winner->rank)
@@ -114,21 +106,11 @@ private:
     return winner;
   }
 
-  /// A bar on a terminal; nothing elsewhere.
-  void showProgress(int64_t rows, size_t done, size_t all) const {
-    if (!isatty(STDERR_FILENO))
-      return;
-    constexpr size_t kWidth = 24;
-    std::string bar(done * kWidth / all, '#');
-    bar.resize(kWidth, '.');
-    llvm::errs() << llvm::formatv("\r{0} x {1} [{2}] {3}/{4} ", title, rows, bar, done, all);
-  }
-
   const TuneArguments &arguments;
   TargetVariant target;
   TuningDatabase database;
   double end;
-  std::string title;
+  std::string place; // among the kernels
   std::vector<PlotRow> plots;
 };
 

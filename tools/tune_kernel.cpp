@@ -1,7 +1,10 @@
 #include "tools/tune_kernel.h"
 
-#include "compiler/Pipeline.h"
+#include "compiler/Compile.h"
 #include "ir/Storage.h"
+#include "runtime/core/Cpu.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 #include <chrono>
 #include <cstring>
@@ -56,26 +59,21 @@ char *WeightRing::next(uint64_t bytes) {
 
 llvm::Expected<std::unique_ptr<KernelCode>> KernelCode::compile(ModuleOp module, ScheduleAttr schedule,
                                                                 const TargetVariant &variant) {
-  if (variant.int8Tiles && !allowTiles())
+  if (variant.int8Tiles && !::facet::requestTiles())
     return llvm::createStringError("this system refuses the use of AMX");
   OwningOpRef<ModuleOp> copy = module.clone();
-  (*copy)->setAttr("facet.target", variant.facts(module.getContext()));
   auto source = *copy->getOps<func::FuncOp>().begin();
   if (schedule)
     source->setAttr("facet.schedule", schedule);
   std::string name = source.getName().str();
-  uint64_t scratchBytes = 0;
-  for (const Phase &phase : kernelPhases()) {
-    PassManager pm(module.getContext());
-    addPhase(pm, phase, {});
-    if (failed(pm.run(*copy)))
-      return llvm::createStringError("kernel '" + name + "' could not be compiled");
-    if (auto lowered = copy->lookupSymbol<func::FuncOp>(name))
-      scratchBytes = lowered->getAttrOfType<IntegerAttr>("facet.scratch_bytes").getInt();
-  }
-  llvm::Expected<CodeImage> image = emitImage(*copy, variant);
+  auto lowered = lowerKernels(*copy, variant, {});
+  if (!lowered)
+    return lowered.takeError();
+  llvm::Expected<CodeImage> image = emitImage(**lowered, variant);
   if (!image)
     return image.takeError();
+  auto function = (*lowered)->lookupSymbol<LLVM::LLVMFuncOp>(name);
+  uint64_t scratchBytes = function->getAttrOfType<IntegerAttr>("facet.scratch_bytes").getInt();
   std::unique_ptr<KernelCode> kernel(new KernelCode);
   kernel->scratch = static_cast<char *>(std::aligned_alloc(64, llvm::alignTo(scratchBytes + 64, 64)));
   void *code = mmap(nullptr, image->textSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -74,9 +74,7 @@ void attend(AttentionShape shape, int total, int queries, float outlier = 1) {
     k[i] *= outlier, v[i] *= outlier;
   RowSet all(total, 0), last(queries, total - queries);
   std::vector<float> expected[2], first;
-  for (const TargetVariant &variant : mlir::facet::allVariants()) {
-    if (!KernelRunner::testable(variant))
-      continue;
+  for (const TargetVariant &variant : KernelRunner::testableVariants()) {
     SCOPED_TRACE(variant.name);
     AttentionKernels kernels(shape, variant);
     KvPages pages(shape, total);
@@ -123,9 +121,7 @@ void expectEqualToTheBit(AttentionShape shape, int total, int queries) {
        v = randomFloats(total * shape.kvHeads * shape.dim, 6);
   auto q = randomFloats(queries * shape.heads * shape.dim, 7, 0.3f);
   const size_t width = shape.heads * shape.dim;
-  for (const TargetVariant &variant : mlir::facet::allVariants()) {
-    if (!KernelRunner::testable(variant))
-      continue;
+  for (const TargetVariant &variant : KernelRunner::testableVariants()) {
     SCOPED_TRACE(variant.name);
     AttentionKernels kernels(shape, variant);
     KvPages pages(shape, total);
@@ -172,9 +168,7 @@ TEST(KvWrite, Q8IsRoundedAsTheReferenceRounds) {
     k[i] *= factors[i / 32 % 8] * (i % 41 == 7 ? 50.0f : 1.0f);
     v[i] *= factors[i / 32 % 7];
   }
-  for (const TargetVariant &variant : mlir::facet::allVariants()) {
-    if (!KernelRunner::testable(variant))
-      continue;
+  for (const TargetVariant &variant : KernelRunner::testableVariants()) {
     SCOPED_TRACE(variant.name);
     AttentionKernels kernels(shape, variant);
     KvPages pages(shape, total);

@@ -5,6 +5,7 @@
 #include "compiler/Pipeline.h"
 #include "runtime/abi.h"
 #include "runtime/artifact_format.h"
+#include "runtime/core/Cpu.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -75,26 +76,20 @@ void KernelRunner::run(std::vector<const void *> operands, int pieces) const {
 }
 
 bool KernelRunner::supported(const TargetVariant &variant) {
-  bool ok = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  if (variant.requiredFeatures & FACET_FEATURE_AVX512)
-    ok = ok && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-         __builtin_cpu_supports("avx512cd");
-  if (variant.requiredFeatures & FACET_FEATURE_VNNI)
-    ok = ok && __builtin_cpu_supports("avx512vnni");
-  if (variant.requiredFeatures & FACET_FEATURE_BF16)
-    ok = ok && __builtin_cpu_supports("avx512bf16");
-  if (variant.requiredFeatures & FACET_FEATURE_AVX_VNNI)
-    ok = ok && __builtin_cpu_supports("avxvnni");
-  if (variant.requiredFeatures & FACET_FEATURE_AMX)
-    ok = ok && __builtin_cpu_supports("amx-int8") && allowTiles();
-  return ok;
+  Result<unsigned> features = cpuFeatures();
+  return features && !(variant.requiredFeatures & ~*features) && (!variant.int8Tiles || requestTiles());
 }
 
-bool KernelRunner::testable(const TargetVariant &variant) {
-  TargetVariant base = variant;
-  base.requiredFeatures &= ~unsigned(FACET_FEATURE_AVX_VNNI | FACET_FEATURE_AMX);
-  return supported(base);
+std::vector<TargetVariant> KernelRunner::testableVariants() {
+  std::vector<TargetVariant> testable;
+  for (const TargetVariant &variant : allVariants()) {
+    TargetVariant base = variant;
+    base.requiredFeatures &= ~unsigned(FACET_FEATURE_AVX_VNNI | FACET_FEATURE_AMX);
+    base.int8Tiles = false;
+    if (supported(base))
+      testable.push_back(variant);
+  }
+  return testable;
 }
 
 float roundToBf16(float value) {

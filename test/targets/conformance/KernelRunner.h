@@ -22,9 +22,9 @@ public:
 
   /// True if this machine has the instructions of `variant`.
   static bool supported(const mlir::facet::TargetVariant &variant);
-  /// True if it has all but AMX and the dot products of a VEX level, for which others stand in
+  /// Those of which it has all but AMX and the dot products of a VEX level, for which others stand in
   /// (ReferenceDots.h).
-  static bool testable(const mlir::facet::TargetVariant &variant);
+  static std::vector<mlir::facet::TargetVariant> testableVariants();
 
 private:
   void *code = nullptr;

@@ -36,9 +36,7 @@ RowSet::RowSet(int count, int firstPosition, int vocabulary) {
 void conform(const std::string &text, const std::vector<float> &expected, double tolerance,
              const std::function<std::vector<float>(const KernelRunner &)> &run) {
   std::vector<float> first;
-  for (const TargetVariant &variant : mlir::facet::allVariants()) {
-    if (!KernelRunner::testable(variant))
-      continue;
+  for (const TargetVariant &variant : KernelRunner::testableVariants()) {
     KernelRunner runner(text, variant);
     std::vector<float> actual = run(runner);
     ASSERT_EQ(actual.size(), expected.size());
