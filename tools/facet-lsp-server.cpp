@@ -2,10 +2,9 @@
 #include "tools/mlir_tools.h"
 
 #include "mlir/Tools/mlir-lsp-server/MlirLspServerMain.h"
-#include "llvm/Support/LogicalResult.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   facet::registerDialects(registry);
-  return failed(mlir::MlirLspServerMain(argc, argv, registry));
+  return facet::exitStatusOf([&] { return mlir::MlirLspServerMain(argc, argv, registry); });
 }

@@ -1,11 +1,28 @@
 // facet-opt: the MLIR driver over the facet dialect and its passes.
 #include "tools/mlir_tools.h"
 
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Pass/PassManager.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "tools/command/command.h"
+
+/// Whether the command line's pipeline can be built: passes by name, their options, not both of
+/// --pass-pipeline and single passes.
+static bool hasValidPipeline(const mlir::DialectRegistry &registry) {
+  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
+  mlir::PassManager passes(&context);
+  return succeeded(mlir::MlirOptMainConfig::createFromCLOptions().setupPassPipeline(passes));
+}
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   facet::registerDialects(registry);
   facet::registerPasses();
-  return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "Facet's optimizer driver\n", registry));
+  return facet::exitStatusOf([&] {
+    auto [input, output] =
+        mlir::registerAndParseCLIOptions(argc, argv, "Facet's optimizer driver\n", registry);
+    if (!hasValidPipeline(registry))
+      exit(facet::command::BadUsage);
+    return mlir::MlirOptMain(argc, argv, input, output, registry);
+  });
 }

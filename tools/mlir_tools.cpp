@@ -16,6 +16,10 @@
 #include "mlir/Pass/PassRegistry.h"
 #include "passes/Passes.h"
 #include "targets/Target.h"
+#include "tools/command/command.h"
+
+#include <cstdlib>
+#include <unistd.h>
 
 void facet::registerDialects(mlir::DialectRegistry &registry) {
   registry.insert<mlir::facet::FacetDialect, mlir::func::FuncDialect, mlir::arith::ArithDialect,
@@ -36,4 +40,17 @@ void facet::registerPasses() {
       phases.push_back(std::make_unique<mlir::PassPipelineRegistration<>>(
           *new std::string("facet-phase-" + phase.name.str()), "one phase of the compiler",
           [&phase](mlir::OpPassManager &pm) { mlir::facet::addPhase(pm, phase, {}); }));
+}
+
+int facet::exitStatusOf(const std::function<llvm::LogicalResult()> &mlirMain) {
+  static bool returned;
+  on_exit(
+      [](int status, void *) {
+        if (status == command::BadInput && !returned) // llvm::cl, having said what is wrong
+          _exit(command::BadUsage);
+      },
+      nullptr);
+  llvm::LogicalResult result = mlirMain();
+  returned = true;
+  return llvm::succeeded(result) ? command::Ok : command::BadInput;
 }

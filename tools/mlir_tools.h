@@ -4,6 +4,9 @@
 #define FACET_TOOLS_MLIR_TOOLS_H
 
 #include "mlir/IR/DialectRegistry.h"
+#include "llvm/Support/LogicalResult.h"
+
+#include <functional>
 
 namespace facet {
 
@@ -11,6 +14,10 @@ void registerDialects(mlir::DialectRegistry &registry);
 
 /// Every pass, and each phase of the compiler under its own name: --facet-phase-fuse, ... Call once.
 void registerPasses();
+
+/// Runs one of MLIR's mains and returns the exit status: 0 done, 1 bad input, 2 bad usage. These mains end
+/// the process themselves where the command line is wrong.
+int exitStatusOf(const std::function<llvm::LogicalResult()> &mlirMain);
 
 } // namespace facet
 #endif

@@ -74,3 +74,14 @@ facet.weight @weight_c1 : tensor<32xf32> =
 
 // expected-error @+1 {{expects f32, bf16, q8 or q4 storage, got 'f16'}}
 facet.weight @weight_c2 : tensor<2x3xf16> = #facet.source<file 0 offset 0, [2, 3], f16>
+
+// -----
+
+// A group of 32 columns shares a scale.
+// expected-error @+1 {{expects a matrix whose columns are a multiple of 32 in q4, got 'tensor<2x48x!facet.q4>'}}
+facet.weight @weight_c2 : tensor<2x48x!facet.q4> = #facet.source<file 0 offset 0, [2, 48], bf16>
+
+// -----
+
+// expected-error @+1 {{expects a matrix whose columns are a multiple of 32 in q8, got 'tensor<64x!facet.q8>'}}
+facet.weight @weight_c2 : tensor<64x!facet.q8> = #facet.source<file 0 offset 0, [64], bf16>

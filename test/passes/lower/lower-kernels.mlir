@@ -169,3 +169,13 @@ module attributes {facet.target = #facet.target<"x86-64-v4", vector_bits = 512, 
     return %y : tensor<?x64xf32>
   }
 }
+
+// -----
+
+module attributes {facet.target = #facet.target<"x86-64-v4", vector_bits = 512, registers = 32, row_tile = 12, quant_row_tile = 6, dot = "maddubs">} {
+  // expected-error @+1 {{expects one facet.attention_merge in an attention_merge kernel}}
+  func.func @kernel(%rows: !facet.rows, %x: tensor<?x64xf32>) -> tensor<?x64xf32> attributes {facet.kernel = "attention_merge"} {
+    %y = facet.scale %x by 0.5 : tensor<?x64xf32>
+    return %y : tensor<?x64xf32>
+  }
+}
