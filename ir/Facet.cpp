@@ -30,13 +30,17 @@ void FacetDialect::initialize() {
       >();
 }
 
+/// Counts of a type are at most this, so that verifiers can multiply them.
+static constexpr int64_t kMost = 65536;
+static bool isCount(int64_t n) { return n >= 1 && n <= kMost; }
+
 LogicalResult KvType::verify(function_ref<InFlightDiagnostic()> emitError, int64_t window, int64_t heads,
                              int64_t headDim, Type element) {
   if (window < 0)
     return emitError() << "expects a window of 0 (none) or more, got " << window;
-  if (heads < 1 || headDim < 32 || headDim % 32)
-    return emitError() << "expects heads >= 1 and a head_dim that is a multiple of 32, got " << heads
-                       << " and " << headDim;
+  if (!isCount(heads) || !isCount(headDim) || headDim % 32)
+    return emitError() << "expects 1 to " << kMost << " heads and a head_dim that is a multiple of 32, got "
+                       << heads << " and " << headDim;
   if (!element.isF32() && !element.isBF16() && !isa<Q8Type>(element))
     return emitError() << "expects f32, bf16 or !facet.q8 elements, got " << element;
   return success();
@@ -44,16 +48,18 @@ LogicalResult KvType::verify(function_ref<InFlightDiagnostic()> emitError, int64
 
 LogicalResult ExpertPlanType::verify(function_ref<InFlightDiagnostic()> emitError, int64_t experts,
                                      int64_t choices) {
-  if (experts < 1 || choices < 1 || choices > experts)
-    return emitError() << "expects 1 to experts choices, got " << choices << " of " << experts;
+  if (!isCount(experts) || choices < 1 || choices > experts)
+    return emitError() << "expects 1 to " << kMost << " experts and as many choices at most, got " << choices
+                       << " of " << experts;
   return success();
 }
 
 LogicalResult AttentionPartsType::verify(function_ref<InFlightDiagnostic()> emitError, int64_t window,
                                          int64_t slots, int64_t heads, int64_t headDim) {
-  if (window < 0 || slots < 1 || heads < 1 || headDim < 1)
-    return emitError() << "expects a window of 0 or more and at least one slot, head and column, got "
-                       << window << ", " << slots << ", " << heads << " and " << headDim;
+  if (window < 0 || slots < 1 || !isCount(heads) || !isCount(headDim))
+    return emitError() << "expects a window of 0 or more, at least one slot, and 1 to " << kMost
+                       << " heads and columns, got " << window << ", " << slots << ", " << heads << " and "
+                       << headDim;
   return success();
 }
 

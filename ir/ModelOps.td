@@ -13,11 +13,12 @@ include "mlir/Interfaces/InferTypeOpInterface.td"
 class Facet_Op<string m, list<Trait> t = []> : Op<Facet_Dialect, m, t>;
 
 /// Activations: one row per row of the step, f32.
-/// Their width is known and not 0: verifiers divide by it.
+/// Their width is known, not 0 and below 2^31: verifiers divide by it and multiply it. So are a weight's sides.
 class Facet_Rows<Type element, string summary> : Type<And<[2DTensorOf<[element]>.predicate,
-    CPred<"::llvm::cast<::mlir::ShapedType>($_self).getShape().back() > 0">]>, summary, "::mlir::RankedTensorType">;
+    CPred<"::llvm::cast<::mlir::ShapedType>($_self).getShape().back() > 0">,
+    CPred<"::llvm::cast<::mlir::ShapedType>($_self).getShape().back() <= INT32_MAX">]>, summary, "::mlir::RankedTensorType">;
 class Facet_Fixed<Type tensor, string summary> : Type<And<[tensor.predicate,
-    CPred<"::llvm::all_of(::llvm::cast<::mlir::ShapedType>($_self).getShape(), [](int64_t n) { return n > 0; })">]>,
+    CPred<"::llvm::all_of(::llvm::cast<::mlir::ShapedType>($_self).getShape(), [](int64_t n) { return n > 0 && n <= INT32_MAX; })">]>,
     summary, "::mlir::RankedTensorType">;
 def Facet_Act : Facet_Rows<F32, "rows of f32, their width known">;
 def Facet_Choice : Facet_Rows<I32, "rows of i32, their width known">;

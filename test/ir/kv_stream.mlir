@@ -15,13 +15,19 @@ func.func private @window(!facet.kv<window = -1, heads = 1, head_dim = 64, f32>)
 
 // -----
 
-// expected-error @+1 {{expects heads >= 1 and a head_dim that is a multiple of 32, got 1 and 72}}
+// expected-error @+1 {{expects 1 to 65536 heads and a head_dim that is a multiple of 32, got 1 and 72}}
 func.func private @head_dim(!facet.kv<window = 0, heads = 1, head_dim = 72, f32>)
 
 // -----
 
-// expected-error @+1 {{expects heads >= 1 and a head_dim that is a multiple of 32, got 0 and 64}}
+// expected-error @+1 {{expects 1 to 65536 heads and a head_dim that is a multiple of 32, got 0 and 64}}
 func.func private @heads(!facet.kv<window = 0, heads = 0, head_dim = 64, f32>)
+
+// -----
+
+// Times 64 it would be 0 in 64 bits.
+// expected-error @+1 {{expects 1 to 65536 heads and a head_dim that is a multiple of 32, got 288230376151711744 and 64}}
+func.func private @heads(!facet.kv<window = 0, heads = 288230376151711744, head_dim = 64, f32>)
 
 // -----
 

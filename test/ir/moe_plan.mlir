@@ -18,5 +18,5 @@ func.func @moe_plan_c1(%rows: !facet.rows, %e: tensor<?x4xi32>) {
 
 // -----
 
-// expected-error @+1 {{expects 1 to experts choices, got 5 of 4}}
+// expected-error @+1 {{expects 1 to 65536 experts and as many choices at most, got 5 of 4}}
 func.func private @plan_type(!facet.expert_plan<experts = 4, choices = 5>)
