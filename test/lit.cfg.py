@@ -25,6 +25,8 @@ config.substitutions.append(("%src", config.facet_src))
 # `REQUIRES: facet-compile` skips a test where that program was not built.
 for name in os.listdir(programs) if os.path.isdir(programs) else []:
     config.available_features.add(name)
+if "-fsanitize" not in config.compiler_flags:
+    config.available_features.add("no-sanitizer")
 cpu = open("/proc/cpuinfo").read() if os.path.exists("/proc/cpuinfo") else ""
 for flag in ("avx2", "avx512f", "avx512_vnni", "avx512_bf16"):
     if flag in cpu:
