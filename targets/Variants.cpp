@@ -26,7 +26,7 @@ llvm::ArrayRef<TargetVariant> facet::allVariants() {
        16, 3, 3, "vnni"},
       {"x86-64-v4", "x86_64-unknown-linux-gnu", "x86-64-v4", "", avx512, 62, 512, 32, 12, 6, "maddubs"},
       {"x86-64-v4+vnni+bf16", "x86_64-unknown-linux-gnu", "x86-64-v4", "+avx512vnni,+avx512bf16,+fast-dpwssd",
-       avx512Bf16, 62, 512, 32, 12, 6, "vnni", true},
+       avx512Bf16, 62, 512, 32, 12, 5, "vnni", true},
       {"x86-64-v4+vnni+bf16+amx", "x86_64-unknown-linux-gnu", "x86-64-v4",
        "+avx512vnni,+avx512bf16,+fast-dpwssd,+amx-tile,+amx-int8", avx512Bf16 | FACET_FEATURE_AMX, 62, 512,
        32, 12, 16, "vnni", true, true, true},

@@ -53,7 +53,7 @@ long long facet::unitsOf(const facet_dispatch &d, const facet_row_set &rows) {
 
 /// As many as there are units, but one where handing over costs more than the work, and else some for each
 /// thread: one if each repeats a prologue (a linear within a row group) that costs as much as its part of the
-/// matrix.
+/// matrix. Where threads can take whole row groups, equally many, no prologue is repeated.
 int Pass::piecesOf(unsigned index) const {
   const facet_dispatch &d = artifact->dispatches[index];
   const Facts &f = facts[index];
@@ -63,6 +63,9 @@ int Pass::piecesOf(unsigned index) const {
     auto worthwhile = static_cast<long long>(f.matrixBytes / (pieceBytes * static_cast<unsigned>(set.count)));
     pieces = std::clamp<long long>(worthwhile, threads, pieces);
   }
+  const int groups = set.count / FACET_ROW_GROUP;
+  if (d.unit == FACET_UNIT_ROW_GROUPS && groups && set.count % FACET_ROW_GROUP == 0 && groups % threads == 0)
+    pieces = groups;
   const bool keysAreRead = d.unit == FACET_UNIT_QUERY_BLOCKS; // which no operand's size tells
   if (!keysAreRead && f.streamedBytes + f.expertBytes + f.arenaBytes < tinyBytes)
     pieces = 1;

@@ -58,10 +58,11 @@ struct Emitter : ImplicitLocOpBuilder {
 
   /// The cache lines of depth k + u, as far ahead as the schedule says.
   void prefetch(Value k, int64_t u) {
-    int64_t row = kColumns * op.getElement().getIntOrFloatBitWidth() / 8, ahead = prefetchOf(op);
+    int64_t row = kColumns * op.getElement().getIntOrFloatBitWidth() / 8;
+    auto [ahead, locality] = prefetchOf(op);
     for (int64_t line = 0; ahead && line < row; line += kLine)
       LLVM::Prefetch::create(*this, address(op.getPanel(), k, row, u * row + ahead + line), /*rw=*/0,
-                             /*hint=*/3, /*cache=*/1);
+                             locality, /*data=*/1);
   }
 
   SmallVector<Value> emit() {
@@ -134,11 +135,11 @@ int64_t facet::unrollOf(TileLinearOp op, int64_t steps, int64_t otherwise) {
   return unroll;
 }
 
-int64_t facet::prefetchOf(TileLinearOp op, int64_t otherwise) {
+Ahead facet::prefetchOf(TileLinearOp op, int64_t thin) {
   if (!isThin(op))
-    return 0;
+    return {kColumns * storedBytes(op.getElement(), op.getDepth()), 2};
   ScheduleAttr schedule = op.getScheduleAttr();
-  return schedule && schedule.getPrefetch() ? schedule.getPrefetch() : otherwise;
+  return {schedule && schedule.getPrefetch() ? schedule.getPrefetch() : thin, 3};
 }
 
 std::unique_ptr<Pass> facet::createLowerTileLinearPass() { return std::make_unique<LowerTileLinear>(); }

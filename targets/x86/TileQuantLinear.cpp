@@ -101,8 +101,9 @@ private:
 
   void emitGroup(Value index, int64_t u, int64_t column, SmallVector<Value> &sums) {
     Value block = groupOf(op.getPanel(), index, u, groupBytes);
-    for (int64_t line = 0, ahead = prefetchOf(op, q8 ? kAhead : 0); ahead && line < groupBytes; line += 64)
-      LLVM::Prefetch::create(*this, at(block, ahead + line), /*rw=*/0, /*hint=*/3, /*cache=*/1);
+    auto [ahead, locality] = prefetchOf(op, q8 ? kAhead : 0);
+    for (int64_t line = 0; ahead && line < groupBytes; line += 64)
+      LLVM::Prefetch::create(*this, at(block, ahead + line), /*rw=*/0, locality, /*data=*/1);
     SmallVector<Value> inputs;
     for (Value row : op.getRows())
       inputs.push_back(groupOf(row, index, u, FACET_QUANT_GROUP_BYTES));

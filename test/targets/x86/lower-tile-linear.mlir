@@ -46,11 +46,16 @@ func.func @f32(%panel: !llvm.ptr, %a: !llvm.ptr, %b: !llvm.ptr, %c: !llvm.ptr, %
   return %s#7 : vector<16xf32>
 }
 
-// More rows hide the latency by themselves: one depth a turn.
+// More rows hide the latency by themselves: one depth a turn. The line of the next panel that comes at the same place, 16
+// depths further, goes to the second level of cache.
 // CHECK-LABEL: func @six_rows
 func.func @six_rows(%panel: !llvm.ptr, %a: !llvm.ptr) -> vector<16xf32> {
   // CHECK-DAG: %[[STEP:.*]] = arith.constant 1 : i64
+  // CHECK-DAG: %[[PANEL:.*]] = arith.constant 1024 : i64
   // CHECK: scf.for {{.*}} step %[[STEP]]
+  // CHECK: arith.addi %{{.*}}, %[[PANEL]]
+  // CHECK: "llvm.intr.prefetch"{{.*}} hint = 2
+  // CHECK-NOT: llvm.intr.prefetch
   // CHECK-COUNT-12: llvm.intr.fma
   // CHECK-NOT: llvm.intr.fma
   %s:12 = facet.tile_linear %panel(%a, %a, %a, %a, %a, %a) depth 16 of bf16 : !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr
