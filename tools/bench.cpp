@@ -50,10 +50,14 @@ ExecutorOwner createExecutor(int Threads) {
   return ExecutorOwner(Executor);
 }
 
-facet_session_options optionsOf(const ExecutorOwner &Executor, int Context) {
+constexpr int kRowsThatWant = 256; // in a step, of a prompt whose every position does
+
+facet_session_options optionsOf(const ExecutorOwner &Executor, int Context, bool All = false) {
   facet_session_options Options = {};
   Options.context = Context;
-  Options.max_outputs = 1;
+  if (All)
+    Options.max_rows = kRowsThatWant;
+  Options.max_outputs = All ? kRowsThatWant : 1;
   Options.executor = Executor.get();
   return Options;
 }
@@ -77,6 +81,7 @@ struct Test {
   std::string Name;
   bool Prefill;
   int Count, Depth, Threads;
+  bool All = false; // positions of the prompt go through all layers
 };
 
 struct Round {
@@ -105,7 +110,8 @@ public:
         Machine.Arithmetic[Kind] = measureArithmetic(Arithmetic(Kind), Features, Threads);
       for (int Depth : Options.Depths) {
         if (Options.Prompt)
-          measure({"pp" + std::to_string(Options.Prompt), true, Options.Prompt, Depth, Threads});
+          measure({"pp" + std::to_string(Options.Prompt) + (Options.All ? "-all" : ""), true, Options.Prompt,
+                   Depth, Threads, Options.All});
         if (Options.Generate)
           measure({"tg" + std::to_string(Options.Generate), false, Options.Generate, Depth, Threads});
       }
@@ -120,7 +126,7 @@ private:
       T.Name += "@d" + std::to_string(T.Depth);
     const ExecutorOwner Executor = createExecutor(T.Threads);
     const int Context = T.Depth + std::max(Options.Prompt, Options.Generate) + 1;
-    SessionOwner Session = openSession(Model, optionsOf(Executor, Context));
+    SessionOwner Session = openSession(Model, optionsOf(Executor, Context, T.All));
     std::vector<Round> Rounds;
     for (int I = 0; I < Options.Rounds; ++I)
       Rounds.push_back(runRound(T, Session.get(), nullptr));
@@ -155,10 +161,12 @@ private:
     facet_counters Start;
     Result.Before = Memory.measure(T.Threads);
     if (Watch)
-      Watch->emplace(Model, Session, T.Threads, T.Depth);
+      Watch->emplace(Model, Session, T.Threads, T.Depth, T.All);
     facet_session_counters(Session, &Start);
     const auto Begin = std::chrono::steady_clock::now();
-    if (T.Prefill)
+    if (T.All)
+      readAll(Session, Sequence, Prompt);
+    else if (T.Prefill)
       check(facet_session_prefill(Session, Sequence, Prompt.data(), T.Count, FACET_WANTS_LOGITS, nullptr,
                                   &Error),
             Error);
@@ -171,6 +179,20 @@ private:
     Result.After = Memory.measure(T.Threads);
     facet_sequence_destroy(Sequence);
     return Result;
+  }
+
+  /// Each position wants its hidden state.
+  void readAll(facet_session *Session, facet_sequence *Sequence, const std::vector<int32_t> &Tokens) {
+    facet_error Error;
+    std::vector<facet_row> Rows;
+    const int Base = facet_sequence_length(Sequence);
+    for (size_t I = 0; I < Tokens.size(); ++I) {
+      Rows.push_back({Sequence, Base + int(I), Tokens[I], FACET_CAUSAL, FACET_WANTS_HIDDEN});
+      if (Rows.size() < kRowsThatWant && I + 1 < Tokens.size())
+        continue;
+      check(facet_session_step(Session, Rows.data(), int(Rows.size()), nullptr, &Error), Error);
+      Rows.clear();
+    }
   }
 
   void generate(facet_session *Session, facet_sequence *Sequence, int Count) {
@@ -187,7 +209,7 @@ private:
   Work needed(const Test &T, const Round &Best) const {
     Work Sum;
     if (T.Prefill)
-      Sum = Minimum.pass({T.Depth, T.Count, 1});
+      Sum = Minimum.pass({T.Depth, T.Count, T.All ? T.Count : 1, !T.All});
     else
       for (int I = 0; I < T.Count; ++I)
         Sum += Minimum.pass({T.Depth + I, 1, 1});

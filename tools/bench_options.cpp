@@ -29,6 +29,9 @@ command::Command benchCommand(BenchOptions &O) {
                {"--depth", "--n-depth"}},
               {"-t", numbers(O.Threads, 1, 256), "threads (default: all)", {"--threads"}},
               {"-r", number(O.Rounds, 1, Most), "rounds (default 3)", {"--repetitions", "--rounds"}},
+              {"--all-positions", flag(O.All),
+               "take each position of the prompt through all layers, for its hidden state, where a prompt as "
+               "users have it wants nothing but the last position's logits"},
               {"--profile", flag(O.Profile),
                "after each test, where its time went: bytes and operations of each kind of dispatch"},
               {"--trace", file(O.Trace), "write the dispatches of one round of each test as a Chrome trace"},

@@ -13,7 +13,7 @@ struct BenchOptions {
   std::string Model, Trace;
   int Prompt = 512, Generate = 64, Rounds = 3;
   std::vector<int> Depths{0}, Threads; // Threads: empty means all
-  bool Json = false, Profile = false, Memory = false;
+  bool All = false, Json = false, Profile = false, Memory = false;
 };
 
 command::Command benchCommand(BenchOptions &Options);

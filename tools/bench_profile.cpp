@@ -31,8 +31,8 @@ double Ceilings::arithmeticSeconds(const Work &Done) const {
   return Sum;
 }
 
-Profiler::Profiler(const facet_model *Model, facet_session *Session, int Threads, int Position)
-    : Model(Model), Session(Session), Minimum(Model), Threads(Threads), Position(Position) {
+Profiler::Profiler(const facet_model *Model, facet_session *Session, int Threads, int Position, bool All)
+    : Model(Model), Session(Session), Minimum(Model), Threads(Threads), Position(Position), All(All) {
   facet_session_set_profile(
       Session,
       [](void *Self, int32_t, int32_t Rows, uint64_t Nanoseconds, const facet_dispatch_time *Times,
@@ -53,7 +53,7 @@ void Profiler::take(int Rows, double Seconds, const facet_dispatch_time *Times, 
   for (int I = 0; I < Count; ++I) {
     facet_dispatch_details Dispatch;
     if (Times[I].pieces && facet_model_dispatch(Model, Times[I].dispatch, &Dispatch) && Dispatch.row_set == 1)
-      Shape.Wanted = 1; // the last row of a prompt, or the token's
+      Shape.Wanted = All ? Rows : 1; // the last row of a prompt, or the token's
   }
   for (int I = 0; I < Count; ++I) {
     const facet_dispatch_time &Time = Times[I];

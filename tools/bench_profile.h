@@ -24,8 +24,9 @@ struct Ceilings {
 /// names differ in the layer alone.
 class Profiler {
 public:
-  /// The first row to come has position `Position`. Nothing else may use the session's profile function.
-  Profiler(const facet_model *Model, facet_session *Session, int Threads, int Position);
+  /// The first row to come has position `Position`; of each pass all rows go on, or the last one. Nothing
+  /// else may use the session's profile function.
+  Profiler(const facet_model *Model, facet_session *Session, int Threads, int Position, bool All);
   ~Profiler();
   Profiler(const Profiler &) = delete;
   Profiler &operator=(const Profiler &) = delete;
@@ -52,6 +53,7 @@ private:
   facet_session *Session;
   WorkModel Minimum;
   int Threads, Position;
+  bool All;
   double Elapsed = 0, Begin = 0;
   std::map<std::string, Total> Kinds;
   std::vector<Event> Events;

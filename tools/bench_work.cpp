@@ -104,6 +104,16 @@ double WorkModel::outputWidth(int Index) const {
   return Width;
 }
 
+bool WorkModel::writesLogits(int Index, const facet_dispatch_details &Dispatch) const {
+  for (int I = 0; I < Dispatch.operand_count; ++I) {
+    facet_operand_details Operand;
+    facet_model_operand(Model, Index, I, &Operand);
+    if (is(Operand.kind, "output") && is(Operand.name, "logits"))
+      return true;
+  }
+  return false;
+}
+
 Work WorkModel::dispatch(int Index, const PassShape &Shape, int Experts) const {
   facet_dispatch_details Dispatch;
   facet_entry_details Entry;
@@ -115,7 +125,7 @@ Work WorkModel::dispatch(int Index, const PassShape &Shape, int Experts) const {
     Rows.First += Shape.Count - Shape.Wanted;
     Rows.Count = Shape.Wanted;
   }
-  if (Rows.Count == 0)
+  if (Rows.Count == 0 || (!Shape.Logits && writesLogits(Index, Dispatch)))
     return Sum;
   std::vector<facet_operand_details> Operands(size_t(Dispatch.operand_count));
   int Plan = 0, Choices = 0;

@@ -19,7 +19,8 @@ struct Work {
 struct PassShape {
   int First = 0; // position of the first row
   int Count = 1;
-  int Wanted = 1; // of them go on after the last K/V write
+  int Wanted = 1;     // of them go on after the last K/V write
+  bool Logits = true; // what they want; else their hidden states
 };
 
 class WorkModel {
@@ -36,6 +37,7 @@ public:
 private:
   Work weight(const facet_operand_details &Operand, int Rows, int Experts, int Choices, int Plan) const;
   Work attention(const facet_operand_details &Stream, const PassShape &Shape, double OutputWidth) const;
+  bool writesLogits(int Index, const facet_dispatch_details &Dispatch) const;
   /// Columns that a dispatch writes for each row; 0 if it writes none.
   double outputWidth(int Index) const;
   Arithmetic arithmeticOf(const char *Format) const;
