@@ -65,9 +65,8 @@ LogicalResult AttentionPartsType::verify(function_ref<InFlightDiagnostic()> emit
 
 LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringAttr, int64_t, int64_t,
                                  int64_t rowTile, int64_t quantRowTile, StringAttr dot, bool, bool) {
-  if (rowTile < 1 || quantRowTile < 1)
-    return emitError() << "expects micro-kernels of at least one row, got " << rowTile << " and "
-                       << quantRowTile;
+  if (rowTile < 1 || rowTile > 64 || quantRowTile < 1 || quantRowTile > 64)
+    return emitError() << "expects micro-kernels of 1 to 64 rows, got " << rowTile << " and " << quantRowTile;
   if (dot != "maddubs" && dot != "vnni")
     return emitError() << "expects dot products by \"maddubs\" or \"vnni\", got " << dot;
   return success();

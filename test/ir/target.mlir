@@ -11,8 +11,14 @@ module attributes {
 
 // -----
 
-// expected-error @+1 {{expects micro-kernels of at least one row, got 0 and 6}}
+// expected-error @+1 {{expects micro-kernels of 1 to 64 rows, got 0 and 6}}
 module attributes {facet.target = #facet.target<"any", vector_bits = 512, registers = 32, row_tile = 0, quant_row_tile = 6, dot = "vnni">} {
+}
+
+// -----
+
+// expected-error @+1 {{expects micro-kernels of 1 to 64 rows, got 12 and 65}}
+module attributes {facet.target = #facet.target<"any", vector_bits = 512, registers = 32, row_tile = 12, quant_row_tile = 65, dot = "vnni">} {
 }
 
 // -----
