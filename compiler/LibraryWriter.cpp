@@ -67,6 +67,7 @@ private:
   /// The tables' sections and the archive's members; of the last one, the description, only the place.
   void layOut() {
     std::vector<facet_variant> variants;
+    variants.reserve(parts.variants.size());
     for (const CompiledVariant &compiled : parts.variants)
       variants.push_back(describeVariant(compiled.target, parts.tables.strings));
     tables.addProgram(parts, variants);

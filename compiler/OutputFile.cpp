@@ -63,7 +63,8 @@ llvm::Error OutputFile::resolve(llvm::StringRef path) {
     if (status.type() != llvm::sys::fs::file_type::regular_file)
       return llvm::createStringError("cannot replace '" + path + "': expected a regular file");
     if (llvm::sys::fs::is_symlink_file(path))
-      llvm::sys::fs::real_path(path, real);
+      if (std::error_code error = llvm::sys::fs::real_path(path, real))
+        return failure("cannot replace '" + path + "'", error.value());
   }
   target = real.str().str();
   llvm::StringRef parent = llvm::sys::path::parent_path(target);
