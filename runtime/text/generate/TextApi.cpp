@@ -17,16 +17,21 @@ struct facet_text {
 
 namespace {
 
-facet_code report(const TextError &Failed, facet_error *Error) {
+/// Allocates nothing.
+facet_code report(facet_code Code, const char *Message, facet_error *Error) {
   if (Error) {
-    Error->code = Failed.Code;
-    std::snprintf(Error->message, sizeof Error->message, "%s", Failed.Message.c_str());
+    Error->code = Code;
+    std::snprintf(Error->message, sizeof Error->message, "%s", Message);
   }
-  return Failed.Code;
+  return Code;
 }
 
-facet_code badArgument(std::string Message, facet_error *Error) {
-  return report({FACET_BAD_ARGUMENT, std::move(Message)}, Error);
+facet_code report(const TextError &Failed, facet_error *Error) {
+  return report(Failed.Code, Failed.Message.c_str(), Error);
+}
+
+facet_code badArgument(const char *Message, facet_error *Error) {
+  return report(FACET_BAD_ARGUMENT, Message, Error);
 }
 
 /// Runs Body; the one exception of this layer becomes a code.
@@ -34,7 +39,7 @@ template <typename Function> facet_code guarded(facet_error *Error, Function Bod
   try {
     return Body();
   } catch (const std::bad_alloc &) {
-    return report({FACET_OUT_OF_MEMORY, "out of memory in the text layer"}, Error);
+    return report(FACET_OUT_OF_MEMORY, "out of memory in the text layer", Error);
   }
 }
 
@@ -42,8 +47,9 @@ template <typename T>
 facet_code copyOut(const T *From, size_t Count, T *To, size_t Capacity, size_t *Size, facet_error *Error) {
   *Size = Count;
   if (Count > Capacity)
-    return badArgument(
-        "expected room for " + std::to_string(Count) + " elements, found " + std::to_string(Capacity), Error);
+    return report({FACET_BAD_ARGUMENT, "expected room for " + std::to_string(Count) + " elements, found " +
+                                           std::to_string(Capacity)},
+                  Error);
   if (Count)
     std::memcpy(To, From, Count * sizeof(T));
   return FACET_OK;
