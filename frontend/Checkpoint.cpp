@@ -25,26 +25,28 @@ static const Json *contentOf(const Json &value) {
   return value.is_string() ? &value : nullptr;
 }
 
-/// This file belongs to the tokenizer's library and holds much that is not ours: only what we use is checked.
-llvm::Error Checkpoint::readTokenizerConfig() {
-  llvm::Expected<Json> root = parseJson(tokenizerConfig, "tokenizer_config.json");
+llvm::Expected<SpecialTexts> mlir::facet::parseTokenizerConfig(StringRef text, bool wantsChat) {
+  llvm::Expected<Json> root = parseJson(text, "tokenizer_config.json");
   if (!root)
     return root.takeError();
   std::string error;
   JsonReader reader(*root, "tokenizer_config.json", error);
+  SpecialTexts result;
   auto collect = [&](const Json &object) {
     for (const auto &[key, value] : object.items())
       if (const Json *content = contentOf(value); content && StringRef(key).ends_with("_token"))
-        special[key] = content->get<std::string>();
+        result.tokens[key] = content->get<std::string>();
   };
   if (root->is_object())
     collect(*root);
   for (StringRef key : {"extra_special_tokens", "model_specific_special_tokens"})
     if (const Json *more = reader.find(key); more && more->is_object())
       collect(*more);
-  if (chat.empty())
-    chat = reader.text("chat_template", "");
-  return error.empty() ? llvm::Error::success() : refuse(error);
+  if (wantsChat)
+    result.chat = reader.text("chat_template", "");
+  if (!error.empty())
+    return refuse(error);
+  return result;
 }
 
 llvm::Error Checkpoint::readTexts(const CheckpointDirectory &files, const CheckpointOptions &options) {
@@ -75,7 +77,15 @@ llvm::Error Checkpoint::readTexts(const CheckpointDirectory &files, const Checkp
   if (llvm::Error error =
           readOptional(files, "tokenizer_config.json", FACET_MAX_TOKENIZER_CONFIG_BYTES, tokenizerConfig))
     return error;
-  return files.contains("tokenizer_config.json") ? readTokenizerConfig() : llvm::Error::success();
+  if (!files.contains("tokenizer_config.json"))
+    return llvm::Error::success();
+  llvm::Expected<SpecialTexts> read = parseTokenizerConfig(tokenizerConfig, chat.empty());
+  if (!read)
+    return read.takeError();
+  special = std::move(read->tokens);
+  if (chat.empty())
+    chat = std::move(read->chat);
+  return llvm::Error::success();
 }
 
 llvm::Expected<std::unique_ptr<Checkpoint>> Checkpoint::open(StringRef path,

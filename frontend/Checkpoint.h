@@ -14,6 +14,15 @@ struct CheckpointOptions {
   llvm::SmallVector<std::string> allowConfig;
 };
 
+/// What we use of tokenizer_config.json.
+struct SpecialTexts {
+  std::map<std::string, std::string> tokens; ///< by role: "bos_token", "eot_token", ...
+  std::string chat;                          ///< the chat template
+};
+/// The file belongs to the tokenizer's library and holds much that is not ours: only what we use is checked,
+/// and the template only if it is wanted.
+llvm::Expected<SpecialTexts> parseTokenizerConfig(llvm::StringRef text, bool wantsChat);
+
 /// Immutable once open; any thread may read. Weight bytes are not read, but to compare a separate head with
 /// the embedding that it must equal.
 class Checkpoint {
@@ -45,7 +54,6 @@ public:
 private:
   Checkpoint() = default;
   llvm::Error readTexts(const CheckpointDirectory &files, const CheckpointOptions &options);
-  llvm::Error readTokenizerConfig();
 
   TensorDirectory directory;
   TextConfig text;

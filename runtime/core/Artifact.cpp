@@ -69,11 +69,8 @@ const facet_section *Artifact::section(unsigned kind) const {
   return nullptr;
 }
 
-static bool allZero(const unsigned char *bytes, size_t size) {
-  for (size_t i = 0; i < size; ++i)
-    if (bytes[i])
-      return false;
-  return true;
+bool facet::allZero(const unsigned char *bytes, size_t size) {
+  return size == 0 || (bytes[0] == 0 && std::memcmp(bytes, bytes + 1, size - 1) == 0);
 }
 
 static void hex(const unsigned char *digest, char out[65]) {

@@ -70,6 +70,8 @@ inline bool within(unsigned long long offset, unsigned long long size, unsigned 
   return offset <= limit && size <= limit - offset;
 }
 
+bool allZero(const unsigned char *bytes, size_t size);
+
 /// Header, digests of all sections but the weights, and all tables. `root`: 32 pinned bytes or null.
 Result<Artifact> readArtifact(const FileBytes &file, const char *path, const unsigned char *root);
 /// The same of a model that is part of a program: its weights and kernels lie elsewhere.

@@ -6,7 +6,7 @@
 
 using namespace facet;
 
-/// Header and size; the digest is compared when the tables have been checked.
+/// Header, zeros behind it, and size; the digest is compared when the tables have been checked.
 static Status checkWeightsFile(const FileBytes &file, const facet_embedded_model &model, const char *path) {
   Complaint bad(path);
   auto *header = reinterpret_cast<const facet_weights_header *>(file.data());
@@ -22,6 +22,9 @@ static Status checkWeightsFile(const FileBytes &file, const facet_embedded_model
     return bad("expected %llu bytes of weights for %s, found %zu; use the file that was written with the "
                "library",
                model.weight_bytes, model.name, file.size() - FACET_PAGE);
+  if (header->reserved != 0 || !allZero(file.data() + sizeof *header, FACET_PAGE - sizeof *header))
+    return bad("damaged weights: expected zeros in the header's page; use the file that was written with the "
+               "library");
   return success();
 }
 

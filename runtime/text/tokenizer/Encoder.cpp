@@ -12,7 +12,6 @@ namespace facet {
 namespace {
 constexpr uint32_t None = Tokenizer::None;
 constexpr uint32_t SpaceCode = 0x2581;
-constexpr unsigned CacheBits = 15; // sets of two entries
 } // namespace
 
 /// The ids of one piece, found by its bytes; one cache line.
@@ -46,7 +45,8 @@ struct Encoder::Trust {
   }
 };
 
-Encoder::Encoder(const Tokenizer &T) : T(T), Merge(T), Cache(new PieceCache[size_t(2) << CacheBits]()) {
+Encoder::Encoder(const Tokenizer &T, unsigned CacheBits)
+    : T(T), Merge(T), CacheBits(CacheBits), Cache(new PieceCache[size_t(2) << CacheBits]()) {
   const facet_tokenizer_header &Header = T.header();
   CanCut = (Header.flags & FACET_TOKENIZER_JOINS) && (Header.flags & FACET_TOKENIZER_BYTE_FALLBACK) &&
            std::none_of(Header.byte_ids, Header.byte_ids + 256, [](uint32_t Id) { return Id == None; });

@@ -16,9 +16,9 @@ namespace facet {
 struct Span; // runtime/text/template/Template.h: {begin, end, fromTemplate}
 struct PieceCache;
 
-/// Holds a cache of 4 MiB and scratch memory that grows with the longest piece; keep one for each thread and
-/// reuse it. What it returns does not depend on what it encoded before. The tokenizer's bytes must outlive
-/// it.
+/// Holds a cache (4 MiB unless it is made smaller) and scratch memory that grows with the longest piece; keep
+/// one for each thread and reuse it. What it returns does not depend on what it encoded before. The
+/// tokenizer's bytes must outlive it.
 ///
 /// No prefix space is put before the text, and no <bos> or other token is added. Bytes that are not UTF-8
 /// become the tokens of those bytes.
@@ -26,7 +26,8 @@ class Encoder {
 public:
   static constexpr size_t MaxTextBytes = size_t(1) << 28;
 
-  explicit Encoder(const Tokenizer &T);
+  /// The cache has 2^CacheBits sets of two pieces; 1 to 24.
+  explicit Encoder(const Tokenizer &T, unsigned CacheBits = 15);
   ~Encoder();
   Encoder(Encoder &&) noexcept;
 
@@ -65,6 +66,7 @@ private:
   uint32_t OneByte[256]; ///< ids of pieces of one byte; None for a space that is three byte tokens
   uint32_t AsciiCodeId[128]; ///< codeId, a space being U+2581
   bool Starts[2][256];       ///< the first bytes of added tokens, raw and normal
+  unsigned CacheBits;
   std::unique_ptr<PieceCache[]> Cache;
   Piece Batch[MaxBatch]; ///< pieces found and not encoded yet
   size_t BatchSize = 0;

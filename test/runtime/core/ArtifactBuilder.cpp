@@ -52,7 +52,11 @@ template <typename T> static std::string bytesOf(const std::vector<T> &table) {
   return {reinterpret_cast<const char *>(table.data()), table.size() * sizeof(T)};
 }
 
-std::string ArtifactBuilder::build() const {
+static bool outsideTables(unsigned kind) {
+  return kind == FACET_SECTION_CODE || kind == FACET_SECTION_KERNEL_ENTRIES || kind == FACET_SECTION_WEIGHTS;
+}
+
+std::string ArtifactBuilder::assemble(bool linked) const {
   std::string hashes;
   for (size_t at = 0; at < weights.size(); at += FACET_HASH_BLOCK) {
     unsigned char digest[32];
@@ -81,6 +85,8 @@ std::string ArtifactBuilder::build() const {
   std::string file(FACET_PAGE, '\0');
   facet_header header{};
   for (const auto &[kind, bytes] : sections) {
+    if (linked && outsideTables(kind))
+      continue;
     file.resize((file.size() + FACET_PAGE - 1) / FACET_PAGE * FACET_PAGE);
     header.sections[header.section_count++] = {kind, 0, file.size(), bytes.size(), {}};
     file += bytes;

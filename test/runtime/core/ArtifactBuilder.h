@@ -39,7 +39,12 @@ struct ArtifactBuilder {
   std::string tokenizer = "tokenizer bytes", chatTemplate = "{{ bos_token }}", metadata = "{}";
 
   unsigned string(const std::string &text);
-  std::string build() const;
+  std::string build() const { return assemble(false); }
+  /// Those of a model that is part of a program: without code and weights, but with the weights' hashes.
+  std::string buildTables() const { return assemble(true); }
+
+private:
+  std::string assemble(bool linked) const;
 };
 
 /// One dispatch as tests write it.
