@@ -41,6 +41,7 @@ command::Command benchCommand(BenchOptions &O) {
                "process then uses with the plan; exit status 1 if they disagree"},
               {"--json", flag(O.Json), "one object a line, as docs/json.md lists"},
           },
+      .Examples = {{"facet bench model.facet -p 128 -n 32 -r 1", "a quick look"}},
       .Notes =
           "The ceilings are measured beside each round: read bandwidth for tg, arithmetic for pp. The "
           "fastest "

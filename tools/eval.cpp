@@ -182,6 +182,8 @@ Command evalCommand(EvalOptions &O) {
             "at least what the longest case needs, which is the default",
             {"-c"}},
            {"--json", flag(O.Json), "one object a line, as docs/json.md says"}},
+      .Examples = {{"facet eval model.facet test/models/gemma4-nano-dense/golden",
+                    "a nano model of the source tree against its goldens"}},
       .ExitStatus =
           "0 all that ran holds, 1 bad input or a check failed, 2 bad usage, 70 an error in this program",
   };

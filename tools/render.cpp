@@ -85,6 +85,8 @@ Command renderCommand(RenderOptions &O) {
             "\"raises\" or \"fails\"}; \"template\" names a file in the folder MODEL"}},
       .Input = "CONVERSATION",
       .Surplus = "the conversation is read from standard input",
+      .Examples = {{R"(echo '[{"role": "user", "content": "Hello"}]' | facet render model.facet)",
+                    "the prompt of one question"}},
       .ExitStatus = "0 done, 1 bad input or a case that differs, 2 bad usage, 70 an error in this program",
   };
 }
