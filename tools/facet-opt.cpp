@@ -11,7 +11,9 @@
 static bool hasValidPipeline(const mlir::DialectRegistry &registry) {
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
   mlir::PassManager passes(&context);
-  return succeeded(mlir::MlirOptMainConfig::createFromCLOptions().setupPassPipeline(passes));
+  auto config = mlir::MlirOptMainConfig::createFromCLOptions();
+  config.dumpPassPipeline(false); // MlirOptMain does that
+  return succeeded(config.setupPassPipeline(passes));
 }
 
 int main(int argc, char **argv) {
