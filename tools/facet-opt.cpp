@@ -6,14 +6,20 @@
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "tools/command/command.h"
 
+#include "llvm/Support/CommandLine.h"
+
 /// Whether the command line's pipeline can be built: passes by name, their options, not both of
 /// --pass-pipeline and single passes.
 static bool hasValidPipeline(const mlir::DialectRegistry &registry) {
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
   mlir::PassManager passes(&context);
-  auto config = mlir::MlirOptMainConfig::createFromCLOptions();
-  config.dumpPassPipeline(false); // MlirOptMain does that
-  return succeeded(config.setupPassPipeline(passes));
+  return succeeded(mlir::MlirOptMainConfig::createFromCLOptions().setupPassPipeline(passes));
+}
+
+/// Building a pipeline prints it then: once is enough.
+static bool dumpsPipeline() {
+  const llvm::cl::Option *dump = llvm::cl::getRegisteredOptions().lookup("dump-pass-pipeline");
+  return dump && dump->getNumOccurrences() != 0;
 }
 
 int main(int argc, char **argv) {
@@ -23,7 +29,7 @@ int main(int argc, char **argv) {
   return facet::exitStatusOf([&] {
     auto [input, output] =
         mlir::registerAndParseCLIOptions(argc, argv, "Facet's optimizer driver\n", registry);
-    if (!hasValidPipeline(registry))
+    if (!dumpsPipeline() && !hasValidPipeline(registry))
       exit(facet::command::BadUsage);
     return mlir::MlirOptMain(argc, argv, input, output, registry);
   });
