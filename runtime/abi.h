@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-#define FACET_ABI_VERSION 4
+#define FACET_ABI_VERSION 5
 
 /* Keys are stored in blocks of this many consecutive positions; pages hold a whole number of blocks. */
 #define FACET_KV_BLOCK 16
@@ -72,14 +72,15 @@ typedef struct facet_kv_view {
 
 /* `operands`: one address per operand in the order of the dispatch (weights, arena buffers, row sets, KV
  * views, outputs). `scratch`: this worker's memory, of the size that the kernel's table entry states.
- * `prefetch`: an address that the next dispatch reads first, or NULL.
+ * `prepared`: what of its input the kernel left in `scratch` in an earlier piece of this dispatch, by a
+ * number of its own, and -1 at first: pieces of one worker then prepare it once.
  *
  * Aligned to 64 bytes: a weight, the first of gathered rows, an arena buffer, each K/V block, `scratch`. The
  * arena itself begins at a multiple of 4096, and the compiler places its buffers at multiples of 256. What is
  * inside (rows, panels, columns) is as aligned as its sizes make it. Outputs are aligned to their elements
  * alone, for a pass may begin at any row of them. */
 typedef void (*facet_kernel_fn)(void *const *operands, long long piece, long long pieces, void *scratch,
-                                const void *prefetch);
+                                long long *prepared);
 
 #ifdef __cplusplus
 }

@@ -37,7 +37,8 @@ public:
                                                              const TargetVariant &variant);
   ~KernelCode();
   void call(void *const *operands, int64_t piece, int64_t pieces) const {
-    entry(operands, piece, pieces, scratch, nullptr);
+    long long prepared = -1;
+    entry(operands, piece, pieces, scratch, &prepared);
   }
 
 private:

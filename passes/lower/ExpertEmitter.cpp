@@ -61,8 +61,7 @@ public:
       return op.emitOpError("expects expert matrices in whole panels, got ") << weight;
     if (panels.quantized())
       prologue = b.at(frame.scratch.base, frame.scratch.take(FACET_ROW_GROUP * panels.inputBytes()));
-    // Units are panels of the experts that have rows: a piece reads few experts, whose inputs it prepares
-    // alone.
+    // Units are panels of the experts that have rows: a piece reads few experts, whose inputs it prepares.
     Value active = b.fold(b.i64(0), b.i64(experts), 1, b.i64(0),
                           [&](Value expert, ValueRange seen) -> SmallVector<Value> {
                             return {b.add(seen[0], isActive(expert))};
@@ -90,7 +89,9 @@ private:
       Value pairs = b.at(plan, b.mul(b.add(b.add(begin, group), experts + 1), 4));
       Value rows = b.min(b.sub(count, group), b.i64(FACET_ROW_GROUP));
       if (panels.quantized())
-        b.loop(b.i64(0), rows, 1, [&](Value row) { quantizePair(pairs, row); });
+        frame.prepareOnce(b.add(begin, group), [&] { // no two groups begin with the same pair
+          b.loop(b.i64(0), rows, 1, [&](Value row) { quantizePair(pairs, row); });
+        });
       b.loop(panel0, panel1, 1, [&](Value panel) {
         Value address = b.at(matrix, b.mul(panel, panels.bytes()));
         forRowTiles(b, rows, panels.rowTile(frame.target, frame.schedule),

@@ -28,6 +28,14 @@ std::pair<Value, Value> KernelFrame::share(Value units) {
   return {b.div(b.mul(units, piece), pieces), b.div(b.mul(units, b.add(piece, 1)), pieces)};
 }
 
+void KernelFrame::prepareOnce(Value what, llvm::function_ref<void()> body) {
+  Value there = b.load(b.getI64Type(), prepared);
+  b.when(arith::CmpIOp::create(b, arith::CmpIPredicate::ne, there, what), [&] {
+    body();
+    b.store(what, prepared);
+  });
+}
+
 /// A kernel of row-wise ops: each piece takes some rows.
 LogicalResult facet::emitRowsKernel(KernelFrame &frame) {
   KernelBuilder &b = frame.b;
@@ -65,7 +73,7 @@ struct LowerKernels : facet::impl::LowerKernelsBase<LowerKernels> {
         return signalPassFailure();
   }
 
-  /// Replaces `source` by a function of (operands, piece, pieces, scratch, prefetch) of the same name.
+  /// Replaces `source` by a function of (operands, piece, pieces, scratch, prepared) of the same name.
   LogicalResult lower(func::FuncOp source, TargetAttr target) {
     KernelFrame frame(source.getLoc(), source, target);
     KernelBuilder &b = frame.b;
@@ -79,6 +87,7 @@ struct LowerKernels : facet::impl::LowerKernelsBase<LowerKernels> {
     frame.piece = function.getArgument(1);
     frame.pieces = function.getArgument(2);
     frame.scratch.base = function.getArgument(3);
+    frame.prepared = function.getArgument(4);
     int64_t index = 0;
     for (BlockArgument argument : frame.ops().getArguments())
       frame.addresses[argument] = b.loadPointer(operands, 8 * index++);

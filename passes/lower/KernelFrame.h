@@ -13,7 +13,7 @@ struct KernelFrame {
   func::FuncOp source;              // the facet form
   DenseMap<Value, Value> addresses; // arguments and returned values -> operand pointers
   ScratchPlan scratch;
-  Value piece, pieces;
+  Value piece, pieces, prepared;
   TargetAttr target;
   ScheduleAttr schedule; // null: all is left to the target
 
@@ -28,6 +28,8 @@ struct KernelFrame {
   Value rowSet();
   /// [first, last) of `units` for this piece.
   std::pair<Value, Value> share(Value units);
+  /// `body` fills scratch for `what`, a number, unless an earlier piece of this worker did.
+  void prepareOnce(Value what, llvm::function_ref<void()> body);
 };
 
 LogicalResult emitRowsKernel(KernelFrame &frame);

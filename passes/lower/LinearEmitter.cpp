@@ -32,7 +32,7 @@ public:
     b.loop(b.div(begin, perGroup), b.div(b.add(end, panels.count - 1), perGroup), 1, [&](Value group) {
       Value first = b.mul(group, FACET_ROW_GROUP), unit = b.mul(group, perGroup);
       Value rows = b.min(b.sub(count, first), b.i64(FACET_ROW_GROUP));
-      if (failed(emitPrologue(first, rows)))
+      if (failed(emitPrologue(group, first, rows)))
         result = failure();
       b.loop(b.max(b.sub(begin, unit), b.i64(0)), b.min(b.sub(end, unit), perGroup), 1, [&](Value panel) {
         Value address = b.at(frame.addresses.lookup(linear.getWeight()), b.mul(panel, panels.bytes()));
@@ -49,12 +49,18 @@ private:
   /// Of an activation in memory that is read as it is, there is nothing to prepare.
   bool hasPrologue() { return panels.quantized() || !isa<BlockArgument>(linear.getX()); }
 
-  /// Each piece computes the prologue for itself: it costs less than a barrier.
-  LogicalResult emitPrologue(Value first, Value rows) {
+  /// Each worker computes the prologue for itself: it costs less than a barrier.
+  LogicalResult emitPrologue(Value group, Value first, Value rows) {
     if (!hasPrologue())
       return success();
     frame.scratch.used = 0;
-    Value base = b.at(frame.scratch.base, frame.scratch.take(FACET_ROW_GROUP * panels.inputBytes()));
+    prologue = b.at(frame.scratch.base, frame.scratch.take(FACET_ROW_GROUP * panels.inputBytes()));
+    LogicalResult result = success();
+    frame.prepareOnce(group, [&] { result = emitPrologueRows(first, rows); });
+    return result;
+  }
+
+  LogicalResult emitPrologueRows(Value first, Value rows) {
     int64_t temporaries = frame.scratch.used;
     LogicalResult result = success();
     b.loop(b.i64(0), rows, 1, [&](Value row) {
@@ -66,7 +72,7 @@ private:
         if (failed(emitter.visit(&op)))
           result = failure();
       }
-      Value to = b.at(base, b.mul(row, panels.inputBytes()));
+      Value to = b.at(prologue, b.mul(row, panels.inputBytes()));
       if (panels.quantized())
         quantizeRow(
             b, panels.depth, panels.element,
@@ -74,7 +80,6 @@ private:
       else
         emitter.materialize(linear.getX(), to);
     });
-    prologue = base;
     return result;
   }
 

@@ -7,9 +7,9 @@
 
 using namespace facet;
 
-static constexpr int piecesPerThread = 4; // so that a slow thread leaves little to wait for
-static constexpr unsigned long long pieceBytes = 128
-                                                 << 10; // of a matrix, for each row that a prologue repeats
+// So that a slow thread leaves little to wait for; of a matrix more, for its pieces take longer.
+static constexpr int piecesPerThread = 4, matrixPiecesPerThread = 16;
+static constexpr unsigned long long pieceBytes = 64 << 10; // of a matrix
 static constexpr unsigned long long tinyBytes = 8192;
 static constexpr size_t prefetchBytes = 4096; // a page: the hardware's own prefetch goes on from there
 
@@ -52,20 +52,17 @@ long long facet::unitsOf(const facet_dispatch &d, const facet_row_set &rows) {
 }
 
 /// As many as there are units, but one where handing over costs more than the work, and else some for each
-/// thread: one if each repeats a prologue (a linear within a row group) that costs as much as its part of the
-/// matrix. Where threads can take whole row groups, equally many, no prologue is repeated.
+/// thread.
 int Pass::piecesOf(unsigned index) const {
   const facet_dispatch &d = artifact->dispatches[index];
   const Facts &f = facts[index];
   const facet_row_set &set = rowSets[d.row_set];
   long long pieces = threads == 1 ? 1 : static_cast<long long>(threads) * piecesPerThread;
-  if (f.matrix && set.count > 0 && set.count <= FACET_ROW_GROUP) {
-    auto worthwhile = static_cast<long long>(f.matrixBytes / (pieceBytes * static_cast<unsigned>(set.count)));
-    pieces = std::clamp<long long>(worthwhile, threads, pieces);
+  if (f.matrix && threads > 1) {
+    const auto groups = static_cast<unsigned>((set.count + FACET_ROW_GROUP - 1) / FACET_ROW_GROUP);
+    const auto worthwhile = static_cast<long long>(f.matrixBytes * groups / pieceBytes);
+    pieces = threads * std::clamp<long long>(worthwhile / threads, 1, matrixPiecesPerThread);
   }
-  const int groups = set.count / FACET_ROW_GROUP;
-  if (d.unit == FACET_UNIT_ROW_GROUPS && groups && set.count % FACET_ROW_GROUP == 0 && groups % threads == 0)
-    pieces = groups;
   const bool keysAreRead = d.unit == FACET_UNIT_QUERY_BLOCKS; // which no operand's size tells
   if (!keysAreRead && f.streamedBytes + f.expertBytes + f.arenaBytes < tinyBytes)
     pieces = 1;
@@ -114,8 +111,9 @@ void Pass::work(int worker) {
     waitFor(index);
     if (cancelled->load())
       return;
+    long long prepared = -1;
     for (int piece; (piece = state.claims.take(worker, threads, state.pieces)) >= 0;) {
-      runPiece(index, piece, worker);
+      runPiece(index, piece, worker, &prepared);
       finishPiece(index);
     }
     // The others may take a while: memory need not.
@@ -156,7 +154,7 @@ void Pass::countExperts(const Facts &f, State &state) const {
   }
 }
 
-void Pass::runPiece(unsigned index, int piece, int worker) {
+void Pass::runPiece(unsigned index, int piece, int worker, long long *prepared) {
   const Facts &f = facts[index];
   State &state = states[index];
   if (state.skipped)
@@ -164,15 +162,14 @@ void Pass::runPiece(unsigned index, int piece, int worker) {
   if (f.plan && piece == 0) // while it is there: later dispatches may overwrite it
     countExperts(f, state);
   void *memory = scratch.data() + static_cast<size_t>(worker) * scratchBytes;
-  const void *next = f.nextMatrix ? shareOf(*f.nextMatrix, worker) : nullptr;
   if (!observed)
-    return f.kernel(f.operands, piece, state.pieces, memory, next);
+    return f.kernel(f.operands, piece, state.pieces, memory, prepared);
   unsigned long long start = now() - startTime;
   if (caller.fn)
     caller.fn(caller.context, {artifact->dispatches[index], rowSets, f.kernel, f.operands, piece,
-                               state.pieces, memory, next});
+                               state.pieces, memory, prepared});
   else
-    f.kernel(f.operands, piece, state.pieces, memory, next);
+    f.kernel(f.operands, piece, state.pieces, memory, prepared);
   unsigned long long end = now() - startTime;
   if (inputs.fn) {
     const facet_dispatch &d = artifact->dispatches[index];

@@ -34,7 +34,7 @@ struct KernelCall {
   void *const *operands;
   int piece, pieces;
   void *scratch;
-  const void *prefetch;
+  long long *prepared;
 };
 
 /// Calls kernels in the place of Pass, for tests that give them operands elsewhere.
@@ -112,7 +112,7 @@ private:
   void waitFor(unsigned index);
   const unsigned char *shareOf(const Facts &f, int worker) const;
   void countExperts(const Facts &f, State &state) const;
-  void runPiece(unsigned index, int piece, int worker);
+  void runPiece(unsigned index, int piece, int worker, long long *prepared);
   void finishPiece(unsigned index);
   void emitTrace(const facet_dispatch &dispatch);
   void count(facet_counters &counters) const;

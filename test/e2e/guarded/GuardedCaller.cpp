@@ -47,7 +47,8 @@ void GuardedCaller::runPieces(const KernelCall &call, void *const *operands) {
     void *scratch = copyBytes({GuardedMemory(scratchBytes, 64, guard), nullptr, scratchBytes, 1, 0,
                                call.dispatch.operand_count, true},
                               true);
-    call.kernel(operands, piece, pieces, scratch, call.prefetch);
+    long long prepared = -1;
+    call.kernel(operands, piece, pieces, scratch, &prepared);
     ++callCount;
   }
 }

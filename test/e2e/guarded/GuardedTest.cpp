@@ -112,8 +112,8 @@ template <typename Misdeed> void runAstray(Guard guard, Misdeed misdeed) {
     facet::KernelCall astray = call;
     good = call.kernel;
     astray.kernel = [](void *const *operands, long long piece, long long pieces, void *scratch,
-                       const void *prefetch) {
-      good(operands, piece, pieces, scratch, prefetch);
+                       long long *prepared) {
+      good(operands, piece, pieces, scratch, prepared);
       bad(operands, scratch);
     };
     guarded.fn(context, astray);

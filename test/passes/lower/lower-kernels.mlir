@@ -36,8 +36,15 @@ module attributes {facet.target = #facet.target<"x86-64-v4", vector_bits = 512, 
 // then 4, 2 and 1.
 module attributes {facet.target = #facet.target<"x86-64-v4", vector_bits = 512, registers = 32, row_tile = 12, quant_row_tile = 6, dot = "maddubs">} {
   // CHECK-LABEL: func @linear
+  // CHECK-SAME: !llvm.ptr, %[[PREPARED:[^:]*]]: !llvm.ptr)
   // CHECK-SAME: facet.operands = 4 : i64, facet.scratch_bytes = 16448 : i64
+  // CHECK: scf.for %[[GROUP:[^ ]*]] = %{{.*}} to
+  // The prologue of a row group that an earlier piece left is there.
+  // CHECK: %[[THERE:.*]] = llvm.load %[[PREPARED]] {{.*}} -> i64
+  // CHECK: %[[ABSENT:.*]] = arith.cmpi ne, %[[THERE]], %[[GROUP]]
+  // CHECK: scf.if %[[ABSENT]]
   // CHECK: llvm.intr.sqrt
+  // CHECK: llvm.store %[[GROUP]], %[[PREPARED]]
   // CHECK: facet.tile_linear %{{[^(]*}}(%{{[^,]*}}, %{{[^,]*}}, %{{[^,]*}}, %{{[^,]*}}, %{{[^,]*}}, %{{[^,]*}}, %{{[^,]*}}, %{{[^,]*}}, %{{[^,]*}}, %{{[^,]*}}, %{{[^,]*}}, %{{[^,)]*}}) depth 64 of bf16
   // CHECK: facet.tile_linear %{{[^(]*}}(%{{[^,]*}}, %{{[^,]*}}, %{{[^,]*}}, %{{[^,)]*}}) depth 64
   // CHECK: facet.tile_linear %{{[^(]*}}(%{{[^,]*}}, %{{[^,)]*}}) depth 64

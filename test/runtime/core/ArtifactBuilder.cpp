@@ -223,7 +223,7 @@ static void addKernels(ArtifactBuilder &b) {
       {"toy_embed", 3},         {"toy_kv_write", 3}, {"toy_attend_window", 4},  {"toy_attend_full", 4},
       {"toy_add", 3},           {"toy_take", 3},     {"toy_hidden", 3},         {"toy_head", 4},
       {"toy_softcap", 2},       {"toy_slow", 3},     {"toy_embed_gathered", 3}, {"toy_spin", 2},
-      {"toy_note_prefetch", 3}, {"toy_plan", 2},     {"toy_experts", 4}};
+      {"toy_note_prepared", 3}, {"toy_plan", 2},     {"toy_experts", 4}};
   for (const auto &[name, operands] : kernels)
     b.kernels.push_back({b.string(name), operands, 4 * toyHidden + 4});
   for (const auto &[name, features] :

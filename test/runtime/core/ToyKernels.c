@@ -9,7 +9,7 @@ static long long cut(long long units, long long piece, long long pieces) { retur
 
 #define KERNEL(name)                                                                                         \
   __attribute__((visibility("default"))) void name(void *const *operands, long long piece, long long pieces, \
-                                                   void *scratch, const void *prefetch)
+                                                   void *scratch, long long *prepared)
 #define FOR_ROWS(set)                                                                                        \
   for (long long r = cut((set)->count, piece, pieces), end = cut((set)->count, piece + 1, pieces); r < end;  \
        ++r)
@@ -143,10 +143,11 @@ KERNEL(toy_softcap) {
         logits[r * VOCAB + v] / (1.0f + 0.01f * logits[r * VOCAB + v] * logits[r * VOCAB + v]);
 }
 
-/* rows, weight, x: how far behind the weight each piece is told to prefetch, or -1 */
-KERNEL(toy_note_prefetch) {
+/* rows, weight, x: what the worker that takes a piece prepared last: the piece before this one */
+KERNEL(toy_note_prepared) {
   float *x = operands[2];
-  x[piece] = prefetch ? (float)((const char *)prefetch - (const char *)operands[1]) : -1.0f;
+  x[piece] = (float)*prepared;
+  *prepared = piece;
 }
 
 enum { EXPERTS = 4 };

@@ -71,8 +71,9 @@ void KernelRunner::run(std::vector<const void *> operands, int pieces) const {
   std::vector<char> scratch(scratchBytes + 64);
   char *aligned = reinterpret_cast<char *>((reinterpret_cast<uintptr_t>(scratch.data()) + 63) / 64 * 64);
   auto kernel = reinterpret_cast<facet_kernel_fn>(static_cast<char *>(code) + entry);
+  long long prepared = -1;
   for (int piece = pieces - 1; piece >= 0; --piece)
-    kernel(const_cast<void *const *>(operands.data()), piece, pieces, aligned, nullptr);
+    kernel(const_cast<void *const *>(operands.data()), piece, pieces, aligned, &prepared);
 }
 
 bool KernelRunner::supported(const TargetVariant &variant) {
