@@ -13,6 +13,7 @@ using namespace facet;
 // Without top-k, tokens this far below the best one (in units of temperature) are not candidates: all 262,144
 // together would weigh less than 1e-11.
 static constexpr float negligible = 38;
+static constexpr int32_t blockSize = 64; // tokens that are passed over together
 
 struct facet_sampler {
 public:
@@ -40,6 +41,14 @@ private:
   int32_t vocabSize;
   Buffer<Candidate> candidates;
 };
+
+/// Whether any of `count` logits is at least `floor`, or NaN; the compiler makes vectors of it.
+static bool anyAtLeast(const float *logits, int32_t count, float floor) {
+  int32_t found = 0;
+  for (int32_t i = 0; i < count; ++i)
+    found += !(logits[i] < floor);
+  return found != 0;
+}
 
 static bool better(const facet_sampler::Candidate &a, const facet_sampler::Candidate &b) {
   return a.logit != b.logit ? a.logit > b.logit : a.token < b.token;
@@ -69,13 +78,11 @@ Result<facet_sampler *> facet_sampler::create(int32_t vocabSize, const facet_sam
 size_t facet_sampler::gather(const float *logits, float best) {
   const bool all = options.top_k == 0 || options.top_k >= vocabSize;
   const auto limit = all ? static_cast<size_t>(vocabSize) : static_cast<size_t>(options.top_k);
-  const float floor = best - negligible * options.temperature;
+  float floor = best - negligible * options.temperature;
   size_t count = 0;
   // A heap whose top is the worst candidate, replaced by what is better.
-  for (int32_t i = 0; i < vocabSize; ++i) {
-    if (!(logits[i] >= floor))
-      continue;
-    Candidate candidate = {i, logits[i], 0};
+  auto offer = [&](int32_t token) {
+    Candidate candidate = {token, logits[token], 0};
     if (count < limit) {
       candidates[count++] = candidate;
       if (count == limit && !all)
@@ -85,6 +92,16 @@ size_t facet_sampler::gather(const float *logits, float best) {
       candidates[count - 1] = candidate;
       std::push_heap(candidates.data(), candidates.data() + count, better);
     }
+    if (count == limit && !all)
+      floor = std::max(floor, candidates[0].logit);
+  };
+  for (int32_t block = 0; block < vocabSize; block += blockSize) {
+    const int32_t end = std::min(block + blockSize, vocabSize);
+    if (!anyAtLeast(logits + block, end - block, floor))
+      continue;
+    for (int32_t i = block; i < end; ++i)
+      if (logits[i] >= floor)
+        offer(i);
   }
   std::sort(candidates.data(), candidates.data() + count, better);
   for (size_t n = 0; n < count; ++n)
@@ -109,10 +126,12 @@ size_t facet_sampler::keepLikely(size_t count) {
 }
 
 Result<int32_t> facet_sampler::next(const float *logits) {
-  for (int32_t i = 0; i < vocabSize; ++i)
-    if (std::isnan(logits[i]) || logits[i] == INFINITY)
-      return failure(FACET_BAD_ARGUMENT, "logit %d is %g: expected a finite number or -inf", i,
-                     double(logits[i]));
+  if (anyAtLeast(logits, vocabSize, INFINITY)) {
+    const auto bad = static_cast<int32_t>(
+        std::find_if(logits, logits + vocabSize, [](float logit) { return !(logit < INFINITY); }) - logits);
+    return failure(FACET_BAD_ARGUMENT, "logit %d is %g: expected a finite number or -inf", bad,
+                   double(logits[bad]));
+  }
   const int32_t best = facet_argmax(logits, vocabSize);
   if (logits[best] == -INFINITY)
     return failure(FACET_BAD_ARGUMENT, "all logits are -inf: no token is left to choose");

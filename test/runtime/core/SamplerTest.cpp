@@ -36,6 +36,31 @@ TEST(Sampler, GreedyTakesTheLowestOfEquals) {
   EXPECT_EQ(draw(plain(1, 1), logits, 5), (std::map<int, int>{{1, 5}}));
 }
 
+// Lanes of 16 and what is left of them, ties in every place.
+TEST(Sampler, ArgmaxIsTheFirstOfTheLargest) {
+  for (int size = 1; size <= 70; ++size)
+    for (int first = 0; first < size; ++first) {
+      std::vector<float> logits(static_cast<size_t>(size), -3.0f);
+      for (int i = first; i < size; i += 1 + first % 7)
+        logits[static_cast<size_t>(i)] = -2.0f;
+      ASSERT_EQ(facet_argmax(logits.data(), size), first) << size;
+    }
+  std::vector<float> none(40, -INFINITY);
+  EXPECT_EQ(facet_argmax(none.data(), 40), 0);
+}
+
+// The best 64 of many, wherever blocks are passed over.
+TEST(Sampler, TopKFindsTheBestOfALargeVocabulary) {
+  std::vector<float> logits;
+  for (int i = 0; i < 10007; ++i)
+    logits.push_back(static_cast<float>(i * 7919 % 10007) * 1e-3f);
+  facet_sampler_options options = {};
+  options.temperature = 1e3f; // all but equal
+  options.top_k = 64;
+  for (auto [token, count] : draw(options, logits, 5000))
+    EXPECT_GE(logits[static_cast<size_t>(token)], 9.9425f) << token;
+}
+
 TEST(Sampler, FollowsTheDistribution) {
   const std::vector<float> logits = {0, 1, -1, 2, 0.5f};
   const int n = 40000;
