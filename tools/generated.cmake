@@ -7,9 +7,14 @@ add_custom_command(OUTPUT ${_share}/man/man1/facet-run.1
     facet-eval facet-bench
   COMMENT "Generating completions and man pages")
 add_custom_target(tool-pages ALL DEPENDS ${_share}/man/man1/facet-run.1)
-foreach(folder bash-completion zsh fish man)
-  install(DIRECTORY ${_share}/${folder} DESTINATION share COMPONENT compiler)
+# What belongs to a program is in the package of that program.
+foreach(folder bash-completion zsh fish)
+  install(DIRECTORY ${_share}/${folder} DESTINATION share COMPONENT runtime)
 endforeach()
+set(_runtime_pages facet facet-run facet-chat facet-eval facet-bench facet-inspect facet-tokenize facet-render)
+list(TRANSFORM _runtime_pages REPLACE "(.+)" "${_share}/man/man1/\\1.1")
+install(FILES ${_runtime_pages} DESTINATION share/man/man1 COMPONENT runtime)
+install(FILES ${_share}/man/man1/facet-compile.1 ${_share}/man/man1/facet-tune.1 DESTINATION share/man/man1 COMPONENT compiler)
 add_custom_target(tool-docs COMMAND ${CMAKE_COMMAND} -E copy_directory ${PROJECT_BINARY_DIR}/doc ${PROJECT_SOURCE_DIR}/docs/tools
   COMMENT "Copying the pages of options to docs/tools")
 add_dependencies(tool-docs tool-pages)

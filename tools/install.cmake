@@ -1,7 +1,7 @@
 # The compiler's package and the runtime's programs.
 set_target_properties(facet-compile PROPERTIES EXPORT_NAME compiler)
 install(TARGETS facet-compile EXPORT FacetCompiler RUNTIME COMPONENT compiler)
-install(TARGETS facet-opt RUNTIME COMPONENT compiler)
+install(TARGETS facet-opt facet-tune facet-lsp-server facet-reduce RUNTIME COMPONENT compiler)
 install(TARGETS facet facet-run facet-chat facet-eval facet-bench facet-inspect facet-tokenize facet-render
   RUNTIME COMPONENT runtime)
 set(_package ${CMAKE_INSTALL_LIBDIR}/cmake/Facet)

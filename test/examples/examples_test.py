@@ -41,6 +41,14 @@ def build_examples(args, work):
     return prefix, build
 
 
+def check_programs(args, prefix):
+    """All verbs are installed, and the manual pages of those that have one."""
+    built, installed = (run(place / "bin/facet", "--help") for place in (args.build, prefix))
+    assert built == installed, f"expected all verbs, found: {installed}"
+    pages = {path.name for path in (args.build / "share/man/man1").iterdir()}
+    assert pages == {path.name for path in (prefix / "share/man/man1").iterdir()}
+
+
 def check_answers(args, build):
     story = run(build / "stream", build / "tiny_gemma.facet/tiny_gemma.weights", CONVERSATION)
     assert story.startswith("Once"), story
@@ -117,6 +125,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         work = pathlib.Path(name)
         prefix, build = build_examples(args, work)
+        check_programs(args, prefix)
         check_answers(args, build)
         check_one_file(args, build)
         check_refusals(build)

@@ -3,7 +3,7 @@
     python3 generate.py BIN_DIR OUT_DIR
 
 writes share/bash-completion/completions/facet, share/zsh/site-functions/_facet,
-share/fish/vendor_completions.d/facet.fish, share/man/man1/facet-VERB.1 and doc/VERB.md below OUT_DIR.
+share/fish/vendor_completions.d/facet.fish, share/man/man1/facet.1 and facet-VERB.1, and doc/VERB.md below OUT_DIR.
 """
 import json
 import os
@@ -114,6 +114,17 @@ def man(table, version):
     return "\n".join(parts + [".SH EXIT STATUS", roff(table["exit_status"]), ""])
 
 
+def overview(verbs, version):
+    """The manual page of facet itself."""
+    parts = [f'.TH FACET 1 "" "facet {version}" "Facet"', ".SH NAME", "facet \\- compile Gemma 4 checkpoints, and run what comes out",
+             ".SH SYNOPSIS", "facet VERB [ARGUMENTS]\n.br\nfacet \\-\\-help | \\-\\-version", ".SH VERBS",
+             roff("Each is a program facet-VERB of its own, which knows --help.")]
+    for table in verbs:
+        parts += [".TP", f"\\fB{roff(table['verb'])}\\fR", roff(table["summary"])]
+    pages = ",\n".join(f".BR {roff('facet-' + table['verb'])} (1)" for table in verbs if "usage" in table)
+    return "\n".join(parts + [".SH SEE ALSO", pages, ""])
+
+
 def page(table):
     """Markdown."""
     blocks = re.sub(r"\n((?:  .*(?:\n|$))+)", r"\n\n```text\n\1```\n\n", table["description"] + "\n")
@@ -130,7 +141,7 @@ def page(table):
 def main(programs, out):
     verbs = tables(programs)
     version = subprocess.run([f"{programs}/facet", "--version"], check=True, capture_output=True, text=True).stdout.split()[1]
-    files = {"share/bash-completion/completions/facet": bash(verbs), "share/zsh/site-functions/_facet": zsh(verbs),
+    files = {"share/man/man1/facet.1": overview(verbs, version), "share/bash-completion/completions/facet": bash(verbs), "share/zsh/site-functions/_facet": zsh(verbs),
              "share/fish/vendor_completions.d/facet.fish": fish(verbs)}
     for table in verbs:
         if "usage" in table:

@@ -45,5 +45,6 @@ with tempfile.TemporaryDirectory(prefix="facet-pages-") as folder:
             assert f"`{option['name']}" in page and option["name"].replace("-", "\\-") in manual, (verb, option["name"])
         accepts("mandoc", "-T", "utf8", "-W", "error", f"share/man/man1/facet-{verb}.1")
         assert page == open(f"{source}/docs/tools/{verb}.md").read(), f"docs/tools/{verb}.md is stale: build the target tool-docs"
+    accepts("mandoc", "-T", "utf8", "-W", "error", "share/man/man1/facet.1")
     os.chdir("/")
 print("passed")
