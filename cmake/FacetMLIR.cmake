@@ -15,4 +15,3 @@ target_compile_definitions(facet_mlir INTERFACE NDEBUG) # an ABI switch: must ma
 target_compile_options(facet_mlir INTERFACE ${_llvm_definitions})
 # libMLIR.so is not on the loader's path.
 set(CMAKE_BUILD_RPATH ${LLVM_LIBRARY_DIR})
-set(CMAKE_INSTALL_RPATH "${LLVM_LIBRARY_DIR};$ORIGIN/../lib")
