@@ -1,7 +1,7 @@
 """Installs Facet, builds examples/ against it in a directory of its own, and runs what comes out.
 
-Also: what the core's library needs is C's library alone, headers are C99 and C++, pkg-config works, and weights
-that are damaged or another model's are refused with these words.
+Also: the core's library needs C's library alone, the text's that of C++ too and no more of C's than is listed; headers
+are C99 and C++; pkg-config works; weights that are damaged or another model's are refused with these words.
 """
 import argparse
 import os
@@ -87,13 +87,21 @@ def check_refusals(build):
     with_bytes(good[:5000] + bytes([good[5000] ^ 1]) + good[5001:], "does not match its hash")
 
 
-def check_needs(args, prefix, build, work):
-    allowed = set((args.source / "test/examples/libc_symbols.txt").read_text().split())
-    table = run("nm", "-P", prefix / "lib/libfacet.a")
-    rows = [line.split() for line in table.splitlines() if len(line.split()) >= 2]
+def symbols(*libraries):
+    """What libraries define, and what they need of others."""
+    rows = [line.split() for library in libraries for line in run("nm", "-P", library).splitlines()]
+    rows = [row for row in rows if len(row) >= 2]
     defined = {row[0] for row in rows if row[1] not in "Uw"}
-    needed = {row[0] for row in rows if row[1] == "U"} - defined - {"_GLOBAL_OFFSET_TABLE_"}
-    assert needed <= allowed, f"the core needs more of the system: {sorted(needed - allowed)}"
+    return defined, {row[0] for row in rows if row[1] == "U"} - defined - {"_GLOBAL_OFFSET_TABLE_"}
+
+
+def check_needs(args, prefix, build, work):
+    listed = [set((args.source / "test/examples" / name).read_text().split()) for name in ("libc_symbols.txt", "text_symbols.txt")]
+    core, needed = symbols(prefix / "lib/libfacet.a")
+    assert needed <= listed[0], f"the core needs more of the system: {sorted(needed - listed[0])}"
+    _, needed = symbols(prefix / "lib/libfacet_text.a")
+    c = {name for name in needed - core if not re.match(r"_ZN?K?S|_ZT|_Zn|_Zd|__cxa_|__gxx_|_Unwind_", name)}
+    assert c <= listed[0] | listed[1], f"the text layer needs more of C's library: {sorted(c - listed[0] - listed[1])}"
     model = build / "inside.facet"
     static = work / "ids-static"
     run(args.c, "-std=c99", args.source / "examples/ids.c", f"-I{model}", f"-I{prefix}/include", model / "libinside.a",
