@@ -38,8 +38,14 @@ double secondsOf(int Threads, const std::function<void(int)> &Work) {
 
 namespace {
 
-constexpr size_t kBufferBytes = size_t(256) << 20;
+constexpr size_t kHugePage = 2 << 20;
 constexpr int kRounds = 4;
+
+/// So large that next to nothing of it is still in a cache when it is read again.
+size_t bufferBytes() {
+  const size_t Wanted = std::clamp(size_t(16 * lastLevelCacheBytes()), size_t(256) << 20, size_t(1) << 30);
+  return Wanted / kHugePage * kHugePage;
+}
 
 __attribute__((target("avx512f"))) uint64_t sum512(const char *Bytes, size_t Count) {
   __m512i A = _mm512_setzero_si512(), B = A, C = A, D = A;
@@ -67,18 +73,19 @@ __attribute__((target("avx2"))) uint64_t sum256(const char *Bytes, size_t Count)
 
 } // namespace
 
-ReadBandwidth::ReadBandwidth() : Buffer(static_cast<char *>(std::aligned_alloc(2 << 20, kBufferBytes))) {
+ReadBandwidth::ReadBandwidth()
+    : Size(bufferBytes()), Buffer(static_cast<char *>(std::aligned_alloc(kHugePage, Size))) {
   if (!Buffer)
     throw std::bad_alloc();
-  madvise(Buffer, kBufferBytes, MADV_HUGEPAGE); // the ceiling is the memory's, not the page tables'
-  std::fill(Buffer, Buffer + kBufferBytes, 1);  // every page is there
+  madvise(Buffer, Size, MADV_HUGEPAGE); // the ceiling is the memory's, not the page tables'
+  std::fill(Buffer, Buffer + Size, 1);  // every page is there
 }
 
 ReadBandwidth::~ReadBandwidth() { std::free(Buffer); }
 
 double ReadBandwidth::measure(int Threads) {
   const bool Wide = __builtin_cpu_supports("avx512f");
-  const size_t Part = kBufferBytes / size_t(Threads) / 4096 * 4096;
+  const size_t Part = Size / size_t(Threads) / 4096 * 4096;
   std::atomic<uint64_t> Sink{0};
   double Best = 0;
   for (int Round = 0; Round < kRounds; ++Round) {

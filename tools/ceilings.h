@@ -22,6 +22,7 @@ public:
   double measure(int Threads);
 
 private:
+  size_t Size;
   char *Buffer;
 };
 
