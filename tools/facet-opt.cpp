@@ -1,6 +1,7 @@
 // facet-opt: the MLIR driver over the facet dialect and its passes.
 #include "tools/mlir_tools.h"
 
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
@@ -11,9 +12,13 @@
 /// Whether the command line's pipeline can be built: passes by name, their options, not both of
 /// --pass-pipeline and single passes.
 static bool hasValidPipeline(const mlir::DialectRegistry &registry) {
+  auto config = mlir::MlirOptMainConfig::createFromCLOptions();
+  if (config.shouldDumpPassPipeline()) // building it prints it
+    return true;
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
-  mlir::PassManager passes(&context);
-  return succeeded(mlir::MlirOptMainConfig::createFromCLOptions().setupPassPipeline(passes));
+  mlir::PassManager passes(&context, mlir::ModuleOp::getOperationName(),
+                           mlir::PassManager::Nesting::Implicit);
+  return succeeded(config.setupPassPipeline(passes));
 }
 
 /// Building a pipeline prints it then: once is enough.

@@ -34,12 +34,11 @@ void facet::registerPasses() {
   mlir::registerPass([] { return mlir::facet::createLowerTileLinearPass(); });
   mlir::registerPass([] { return mlir::facet::createLowerTileDotPass(); });
   // Each phase of the compiler under its own name: --facet-phase-fuse, ...
-  static std::vector<std::unique_ptr<mlir::PassPipelineRegistration<>>> phases;
   for (auto list : {mlir::facet::modelPhases(), mlir::facet::kernelPhases()})
     for (const mlir::facet::Phase &phase : list)
-      phases.push_back(std::make_unique<mlir::PassPipelineRegistration<>>(
-          *new std::string("facet-phase-" + phase.name.str()), "one phase of the compiler",
-          [&phase](mlir::OpPassManager &pm) { mlir::facet::addPhase(pm, phase, {}); }));
+      mlir::PassPipelineRegistration<>(
+          "facet-phase-" + phase.name.str(), "one phase of the compiler",
+          [&phase](mlir::OpPassManager &pm) { mlir::facet::addPhase(pm, phase, {}); });
 }
 
 int facet::exitStatusOf(const std::function<llvm::LogicalResult()> &mlirMain) {

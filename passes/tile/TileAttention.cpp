@@ -78,8 +78,9 @@ struct TileAttention : facet::impl::TileAttentionBase<TileAttention> {
 
   /// Segments of `positions` positions without a window; see segmentOf in passes/lower/KvSegments.h.
   static int64_t segmentsBelow(int64_t positions) {
+    auto log2 = [](int64_t n) { return int64_t(llvm::Log2_64(n)); }; // which is unsigned
     int64_t last = positions - 1,
-            doublings = std::max<int64_t>(llvm::Log2_64(last | 1) - llvm::Log2_64(FACET_KV_SEGMENT) - 3, 0);
+            doublings = std::max<int64_t>(log2(last | 1) - log2(FACET_KV_SEGMENT) - 3, 0);
     return 8 * doublings + (last / FACET_KV_SEGMENT >> doublings) + 1;
   }
 

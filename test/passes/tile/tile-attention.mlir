@@ -62,6 +62,22 @@ module attributes {facet.model = {max_positions = 300 : i64}} {
 
 // -----
 
+// So has one without a window.
+module attributes {facet.model = {max_positions = 1000 : i64}} {
+  // CHECK-LABEL: func @short_full
+  func.func @short_full(%x: tensor<?x64xf32>, %rows: !facet.rows, %kv: !facet.kv<window = 0, heads = 1, head_dim = 32, bf16>) -> tensor<?x64xf32> {
+    // CHECK: facet.attention_parts<window = 0, slots = 4, heads = 2, head_dim = 32>
+    %y = facet.group "attention"(%x, %rows, %kv) : (tensor<?x64xf32>, !facet.rows, !facet.kv<window = 0, heads = 1, head_dim = 32, bf16>) -> tensor<?x64xf32> {
+    ^bb0(%q: tensor<?x64xf32>, %r: !facet.rows, %k: !facet.kv<window = 0, heads = 1, head_dim = 32, bf16>):
+      %z = facet.attention %q, %r, %k : tensor<?x64xf32>, <window = 0, heads = 1, head_dim = 32, bf16>
+      facet.yield %z : tensor<?x64xf32>
+    }
+    return %y : tensor<?x64xf32>
+  }
+}
+
+// -----
+
 // Other groups stay as they are.
 // CHECK-LABEL: func @other
 func.func @other(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
