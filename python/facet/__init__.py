@@ -119,12 +119,15 @@ class Session:
         self._model = model
         self._session, self._sequence = ctypes.c_void_p(), ctypes.c_void_p()
         self._cancel = c.CancelToken()
+        self._ended = threading.Event()  # the stream that began last is left
+        self._busy = threading.Lock()  # held while a stream's thread uses the session
         options = c.SessionOptions(size=ctypes.sizeof(c.SessionOptions), context=context, max_outputs=1,
                                    cancel=ctypes.pointer(self._cancel))
         _check("facet_session_create", model._model, ctypes.byref(options), ctypes.byref(self._session))
         _check("facet_sequence_create", self._session, ctypes.byref(self._sequence))
 
     def close(self) -> None:
+        self._stop()
         _lib.facet_session_destroy(self._session)
         self._session, self._sequence = ctypes.c_void_p(), ctypes.c_void_p()
 
@@ -137,11 +140,20 @@ class Session:
     def __len__(self) -> int:
         return _lib.facet_sequence_length(self._sequence)
 
+    def _stop(self) -> None:
+        """Ends the stream that began last. A signal may end the wait for its thread: what uses the session next waits again."""
+        self._ended.set()
+        _lib.facet_cancel_request(ctypes.byref(self._cancel))
+        with self._busy:
+            self._cancel.requested = 0
+
     def truncate(self, length: int) -> None:
+        self._stop()
         _check("facet_sequence_truncate", self._sequence, length)
 
     def append(self, ids: Sequence[int]) -> numpy.typing.NDArray[numpy.float32]:
         """Appends ids and returns the logits after the last one."""
+        self._stop()
         logits = numpy.empty(self._model.vocab_size, dtype=numpy.float32)
         outputs = c.Outputs(logits=logits.ctypes.data_as(ctypes.POINTER(ctypes.c_float)))
         _check("facet_session_prefill", self._session, self._sequence, _ids(ids), len(ids), 1, ctypes.byref(outputs))
@@ -167,8 +179,9 @@ class Session:
     def _stream(self, prompt: Sequence[int], max_tokens: int, stops: Sequence[str],
                 sampling: c.SamplerOptions) -> Iterator[Piece]:
         # The library runs on a thread of its own, so that this one can take signals between pieces.
+        self._stop()
         pieces: queue.Queue[Any] = queue.Queue()
-        ended = threading.Event()
+        ended = self._ended = threading.Event()
 
         def on_text(_: Any, part: int, data: Any, size: int) -> int:
             pieces.put(Piece(ctypes.string_at(data, size).decode(), part == 1))
@@ -180,22 +193,22 @@ class Session:
                                 stops=names, sampling=ctypes.pointer(sampling), on_text=function)
 
         def work() -> None:
-            try:
-                _check("facet_text_generate", self._model._text, self._session, self._sequence, _ids(prompt), len(prompt),
-                       ctypes.byref(options), None)
-                pieces.put(None)
-            except Error as error:
-                pieces.put(error)
+            with self._busy:
+                if ended.is_set():  # before it began: nobody waits for it
+                    return
+                try:
+                    _check("facet_text_generate", self._model._text, self._session, self._sequence, _ids(prompt),
+                           len(prompt), ctypes.byref(options), None)
+                    pieces.put(None)
+                except Error as error:
+                    pieces.put(error)
 
-        thread = threading.Thread(target=work, daemon=True)
-        thread.start()
         try:
+            threading.Thread(target=work, daemon=True).start()
             while (piece := pieces.get()) is not None:
                 if isinstance(piece, Error):
                     raise piece
                 yield piece
         finally:
-            ended.set()
-            _lib.facet_cancel_request(ctypes.byref(self._cancel))
-            thread.join()
-            self._cancel.requested = 0
+            if self._ended is ended:
+                self._stop()

@@ -55,6 +55,15 @@ class PackageTest(unittest.TestCase):
                     pass
         self.assertEqual(len(self.session.append([2])), self.model.vocab_size)
 
+    def test_interrupts_at_any_moment(self):
+        for attempt in range(60):
+            with self.model.session() as session:
+                with self.assertRaises(KeyboardInterrupt):
+                    threading.Timer(0.0007 * attempt, os.kill, (os.getpid(), signal.SIGINT)).start()
+                    while True:
+                        for _ in session.chat(QUESTION, max_tokens=2, temperature=1.0):
+                            pass
+
     def test_errors(self):
         with self.assertRaisesRegex(facet.Error, "cannot open"):
             facet.Model("/nonexistent.facet")
