@@ -162,7 +162,7 @@ struct TemporaryFile {
   }
   ~TemporaryFile() {
     if (!path.empty())
-      llvm::sys::fs::remove(path);
+      (void)llvm::sys::fs::remove(path);
   }
 };
 } // namespace

@@ -52,7 +52,7 @@ void exitWhenShrunk(const std::string &Path) {
 
 ArtifactSection mapArtifactSection(const std::string &Path, unsigned Kind) {
   ArtifactSection Section;
-  auto Fail = [&](std::string What) {
+  auto Fail = [&](const std::string &What) {
     Section.Error = Path + ": " + What;
     return std::move(Section);
   };

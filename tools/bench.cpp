@@ -71,6 +71,7 @@ SessionOwner openSession(facet_model *Model, const facet_session_options &Option
 
 std::vector<int32_t> someTokens(int Count, int Vocabulary) {
   std::vector<int32_t> All;
+  All.reserve(size_t(Count));
   for (int I = 0; I < Count; ++I)
     All.push_back(int32_t((long(I) * 7919 + 13) % Vocabulary));
   return All;
@@ -128,6 +129,7 @@ private:
     const int Context = T.Depth + std::max(Options.Prompt, Options.Generate) + 1;
     SessionOwner Session = openSession(Model, optionsOf(Executor, Context, T.All));
     std::vector<Round> Rounds;
+    Rounds.reserve(size_t(Options.Rounds));
     for (int I = 0; I < Options.Rounds; ++I)
       Rounds.push_back(runRound(T, Session.get(), nullptr));
     const Round &Best = *std::min_element(Rounds.begin(), Rounds.end(), [](const Round &A, const Round &B) {

@@ -69,7 +69,7 @@ Value RowEmitter::scalarWeight(Value weight, Value index) {
 }
 
 Value RowEmitter::lazyChunk(Operation *op, Value column) {
-  auto splatOf = [&](APFloat factor) { return b.constant(b.lanes(), factor.convertToFloat()); };
+  auto splatOf = [&](const APFloat &factor) { return b.constant(b.lanes(), factor.convertToFloat()); };
   return llvm::TypeSwitch<Operation *, Value>(op)
       .Case([&](AddOp a) { return b.fadd(chunk(a.getA(), column), chunk(a.getB(), column)); })
       .Case(

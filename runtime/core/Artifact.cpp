@@ -74,7 +74,7 @@ bool facet::allZero(const unsigned char *bytes, size_t size) {
 }
 
 static void hex(const unsigned char *digest, char out[65]) {
-  for (int i = 0; i < 32; ++i)
+  for (size_t i = 0; i < 32; ++i)
     std::snprintf(out + 2 * i, 3, "%02x", digest[i]);
 }
 

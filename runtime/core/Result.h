@@ -22,7 +22,7 @@ template <typename T> class [[nodiscard]] Result {
 public:
   Result(T value) : good(true) { new (&stored.value) T(std::move(value)); }
   Result(const Failure &failed) : good(false) { new (&stored.failed) Failure(failed); }
-  Result(Result &&other) : good(other.good) {
+  Result(Result &&other) noexcept : good(other.good) {
     if (good)
       new (&stored.value) T(std::move(other.stored.value));
     else

@@ -32,7 +32,7 @@ static uint32_t loadBigEndian(const unsigned char *bytes) {
 static void compressPortable(uint32_t state[8], const unsigned char *data, size_t blocks) {
   for (; blocks; --blocks, data += 64) {
     uint32_t w[64];
-    for (int i = 0; i < 16; ++i)
+    for (size_t i = 0; i < 16; ++i)
       w[i] = loadBigEndian(data + 4 * i);
     for (int i = 16; i < 64; ++i) {
       uint32_t s0 = rotate(w[i - 15], 7) ^ rotate(w[i - 15], 18) ^ w[i - 15] >> 3;

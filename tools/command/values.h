@@ -57,6 +57,7 @@ Value real(std::optional<float> &Out, int Most, std::string Name);
 template <typename E>
 Value named(E &Out, const std::vector<std::pair<std::string, E>> &Meanings, std::string Name) {
   std::vector<std::string> Words;
+  Words.reserve(Meanings.size());
   for (const auto &Meaning : Meanings)
     Words.push_back(Meaning.first);
   auto Set = [&Out, Meanings, Words](const std::string &Text) -> std::string {

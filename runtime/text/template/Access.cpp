@@ -196,6 +196,7 @@ TemplateValue facet::getSlice(RenderState &R, const TemplateValue &Object, const
   if (!resolve(R, Bounds, static_cast<int64_t>(Items.size()), S) || !R.step(static_cast<size_t>(S.Count)))
     return {};
   std::vector<TemplateValue> Out;
+  Out.reserve(static_cast<size_t>(S.Count));
   for (int64_t I = 0; I < S.Count; ++I)
     Out.push_back(Items[static_cast<size_t>(S.First + I * S.Step)]);
   return R.list(std::move(Out), List.asList().Flavor, Object.origin());

@@ -46,15 +46,8 @@ TemplateValue Evaluator::evaluate(const Expr &E) {
   case ExprKind::Or:
     return binary(E);
   case ExprKind::Negate:
-  case ExprKind::Positive: {
-    TemplateValue Operand = evaluate(*E.Children[0]);
-    R.Line = E.Line;
-    if (R.failed())
-      return {};
-    if (E.Kind == ExprKind::Negate)
-      return negate(R, Operand);
-    return Operand.isNumber() ? Operand : R.fail("'+' cannot take " + describe(Operand));
-  }
+  case ExprKind::Positive:
+    return sign(E);
   case ExprKind::Not:
     return TemplateValue::boolean(!isTrue(evaluate(*E.Children[0])), Origin::Template);
   case ExprKind::Compare:
@@ -68,6 +61,16 @@ TemplateValue Evaluator::evaluate(const Expr &E) {
   }
   }
   return {};
+}
+
+TemplateValue Evaluator::sign(const Expr &E) {
+  TemplateValue Operand = evaluate(*E.Children[0]);
+  R.Line = E.Line;
+  if (R.failed())
+    return {};
+  if (E.Kind == ExprKind::Negate)
+    return negate(R, Operand);
+  return Operand.isNumber() ? Operand : R.fail("'+' cannot take " + describe(Operand));
 }
 
 /// A variable: of the scopes, of the context, or a function that every template has.

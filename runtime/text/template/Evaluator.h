@@ -45,6 +45,7 @@ private:
   TemplateValue slice(const Expr &E);
   TemplateValue subscript(const Expr &E);
   TemplateValue binary(const Expr &E);
+  TemplateValue sign(const Expr &E);
   TemplateValue filter(const Expr &E);
   TemplateValue test(const Expr &E);
 

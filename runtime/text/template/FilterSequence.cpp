@@ -78,6 +78,7 @@ TemplateValue collect(RenderState &R, const std::vector<Keyed> &Sorted, Origin F
   std::vector<TemplateValue> Out;
   if (R.failed())
     return {};
+  Out.reserve(Sorted.size());
   for (const Keyed &K : Sorted)
     Out.push_back(*K.Item);
   return R.list(std::move(Out), ListFlavor::List, From);
