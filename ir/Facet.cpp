@@ -56,15 +56,19 @@ LogicalResult ExpertPlanType::verify(function_ref<InFlightDiagnostic()> emitErro
 
 LogicalResult AttentionPartsType::verify(function_ref<InFlightDiagnostic()> emitError, int64_t window,
                                          int64_t slots, int64_t heads, int64_t headDim) {
-  if (window < 0 || slots < 1 || !isCount(heads) || !isCount(headDim))
-    return emitError() << "expects a window of 0 or more, at least one slot, and 1 to " << kMost
-                       << " heads and columns, got " << window << ", " << slots << ", " << heads << " and "
-                       << headDim;
+  if (window < 0 || !isCount(slots) || !isCount(heads) || !isCount(headDim))
+    return emitError() << "expects a window of 0 or more and 1 to " << kMost
+                       << " slots, heads and columns, got " << window << ", " << slots << ", " << heads
+                       << " and " << headDim;
   return success();
 }
 
-LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringAttr, int64_t, int64_t,
-                                 int64_t rowTile, int64_t quantRowTile, StringAttr dot, bool, bool) {
+LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError, StringAttr, int64_t vectorBits,
+                                 int64_t registers, int64_t rowTile, int64_t quantRowTile, StringAttr dot,
+                                 bool, bool) {
+  if (!llvm::is_contained({128, 256, 512}, vectorBits) || registers < 8 || registers > 1024)
+    return emitError() << "expects 8 to 1024 registers of 128, 256 or 512 bits, got " << registers << " of "
+                       << vectorBits;
   if (rowTile < 1 || rowTile > 64 || quantRowTile < 1 || quantRowTile > 64)
     return emitError() << "expects micro-kernels of 1 to 64 rows, got " << rowTile << " and " << quantRowTile;
   if (dot != "maddubs" && dot != "vnni")

@@ -68,7 +68,7 @@ LogicalResult SliceOp::verify() {
   int64_t offset = getOffset(), width = widthOf(getY());
   if (offset < 0 || offset > widthOf(getX()) || width > widthOf(getX()) - offset)
     return emitOpError("expects columns within ")
-           << widthOf(getX()) << ", got " << offset << " to " << offset + width; // C1
+           << widthOf(getX()) << ", got " << width << " from " << offset << " on"; // C1
   return success();
 }
 

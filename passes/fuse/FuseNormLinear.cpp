@@ -66,7 +66,6 @@ struct FuseNormLinear : facet::impl::FuseNormLinearBase<FuseNormLinear> {
   SmallVector<Operation *> epilogue(LinearOp linear) {
     SmallVector<Operation *> ops;
     Value value = linear.getY();
-    Operation *last = linear;
     while (value.hasOneUse()) {
       Operation *reader = *value.getUsers().begin();
       bool fits = isElementWise(reader) || isa<GegluPairsOp>(reader);
@@ -76,7 +75,7 @@ struct FuseNormLinear : facet::impl::FuseNormLinearBase<FuseNormLinear> {
       });
       if (!fits || !ready || widthOf(reader->getResult(0)) % 16)
         break;
-      ops.push_back(last = reader);
+      ops.push_back(reader);
       value = reader->getResult(0);
       if (isa<GegluPairsOp>(reader))
         break; // its columns are no longer the panel's

@@ -2,6 +2,8 @@
 #include "passes/Passes.h"
 #include "passes/plan/DispatchGraph.h"
 
+#include "runtime/limits.h"
+
 namespace mlir::facet {
 #define GEN_PASS_DEF_PLANBUFFERS
 #include "passes/Passes.h.inc"
@@ -31,6 +33,11 @@ struct PlanBuffers : facet::impl::PlanBuffersBase<PlanBuffers> {
     SmallVector<int64_t> rows(ladder.begin(), ladder.end());
     if (rows.empty())
       rows = {1, 4, 16, 64, 256};
+    if (llvm::any_of(rows, [](int64_t n) { return n < 1 || n > FACET_MAX_STEP_ROWS; })) {
+      step.emitOpError("has no place for a ladder with entries outside 1 to ")
+          << FACET_MAX_STEP_ROWS << " rows";
+      return signalPassFailure();
+    }
     DispatchGraph graph(step);
     SmallVector<SmallVector<int64_t>> offsets(graph.dispatches.size());
     SmallVector<int64_t> arena;

@@ -2,6 +2,8 @@
 #include "passes/Passes.h"
 #include "passes/plan/DispatchGraph.h"
 
+#include "runtime/limits.h"
+
 namespace mlir::facet {
 #define GEN_PASS_DEF_VERIFYARENA
 #include "passes/Passes.h.inc"
@@ -24,9 +26,14 @@ struct VerifyArena : facet::impl::VerifyArenaBase<VerifyArena> {
     DispatchGraph graph(step);
     if (failed(verifyReads(graph)) || failed(verifyStreams(graph)))
       return signalPassFailure();
-    for (auto [entry, rows] : llvm::enumerate(ladder.asArrayRef()))
+    for (auto [entry, rows] : llvm::enumerate(ladder.asArrayRef())) {
+      if (rows < 1 || rows > FACET_MAX_STEP_ROWS) {
+        step.emitOpError("expects a ladder of 1 to ") << FACET_MAX_STEP_ROWS << " rows, got " << rows;
+        return signalPassFailure();
+      }
       if (failed(verifyEntry(graph, entry, rows, ladder.size())))
         return signalPassFailure();
+    }
   }
 
   LogicalResult verifyReads(DispatchGraph &graph) {
@@ -72,6 +79,9 @@ struct VerifyArena : facet::impl::VerifyArenaBase<VerifyArena> {
         return dispatch.emitOpError("expects an offset for each result and ladder entry");
       for (auto [r, result] : llvm::enumerate(dispatch->getResults())) {
         int64_t offset = offsets[entry * dispatch.getNumResults() + r];
+        if (offset > int64_t(FACET_MAX_ARENA_BYTES))
+          return dispatch.emitOpError("expects offsets of at most ")
+                 << FACET_MAX_ARENA_BYTES << ", got " << offset;
         if (offset >= 0)
           ranges.push_back({result, int64_t(i), offset, offset + bytesOf(result.getType(), rows)});
       }

@@ -18,5 +18,5 @@ func.func @attention_parts_c1(%q: tensor<?x256xf32>, %rows: !facet.rows, %kv: !f
 
 // -----
 
-// expected-error @+1 {{expects a window of 0 or more, at least one slot, and 1 to 65536 heads and columns, got 0, 0, 4 and 64}}
+// expected-error @+1 {{expects a window of 0 or more and 1 to 65536 slots, heads and columns, got 0, 0, 4 and 64}}
 func.func private @no_slots(!facet.attention_parts<window = 0, slots = 0, heads = 4, head_dim = 64>)

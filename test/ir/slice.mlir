@@ -19,7 +19,7 @@ func.func @all(%x: tensor<?x96xf32>) -> tensor<?x96xf32> {
 // -----
 
 func.func @slice_c1(%x: tensor<?x96xf32>) {
-  // expected-error @+1 {{expects columns within 96, got 65 to 97}}
+  // expected-error @+1 {{expects columns within 96, got 32 from 65 on}}
   %y = facet.slice %x at 65 : tensor<?x96xf32> -> tensor<?x32xf32>
   return
 }
@@ -27,7 +27,16 @@ func.func @slice_c1(%x: tensor<?x96xf32>) {
 // -----
 
 func.func @slice_c1(%x: tensor<?x96xf32>) {
-  // expected-error @+1 {{expects columns within 96, got -1 to 31}}
+  // expected-error @+1 {{expects columns within 96, got 32 from -1 on}}
   %y = facet.slice %x at -1 : tensor<?x96xf32> -> tensor<?x32xf32>
+  return
+}
+
+// -----
+
+// The last column would overflow.
+func.func @slice_c1(%x: tensor<?x96xf32>) {
+  // expected-error @+1 {{expects columns within 96, got 32 from 9223372036854775807 on}}
+  %y = facet.slice %x at 9223372036854775807 : tensor<?x96xf32> -> tensor<?x32xf32>
   return
 }

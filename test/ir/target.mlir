@@ -11,6 +11,18 @@ module attributes {
 
 // -----
 
+// expected-error @+1 {{expects 8 to 1024 registers of 128, 256 or 512 bits, got 32 of 1}}
+module attributes {facet.target = #facet.target<"any", vector_bits = 1, registers = 32, row_tile = 12, quant_row_tile = 6, dot = "vnni">} {
+}
+
+// -----
+
+// expected-error @+1 {{expects 8 to 1024 registers of 128, 256 or 512 bits, got 7 of 512}}
+module attributes {facet.target = #facet.target<"any", vector_bits = 512, registers = 7, row_tile = 12, quant_row_tile = 6, dot = "vnni">} {
+}
+
+// -----
+
 // expected-error @+1 {{expects micro-kernels of 1 to 64 rows, got 0 and 6}}
 module attributes {facet.target = #facet.target<"any", vector_bits = 512, registers = 32, row_tile = 0, quant_row_tile = 6, dot = "vnni">} {
 }

@@ -1,6 +1,9 @@
 // facet-plan-buffers: where each dispatch result lies in the arena, for each entry of the ladder.
 // RUN: facet-opt %s -split-input-file -facet-plan-buffers=ladder=1,16 | FileCheck %s
 // RUN: facet-opt %s -split-input-file -facet-plan-buffers | FileCheck %s --check-prefix=DEFAULT
+// RUN: not facet-opt %s -split-input-file -facet-plan-buffers=ladder=1,0 2>&1 | FileCheck %s --check-prefix=LADDER
+// RUN: not facet-opt %s -split-input-file -facet-plan-buffers=ladder=9223372036854775807 2>&1 | FileCheck %s --check-prefix=LADDER
+// LADDER: has no place for a ladder with entries outside 1 to 1048576 rows
 
 // In a chain, a buffer is dead when the dispatch after its reader starts: two places take turns. A row of 64 f32 is
 // 256 bytes, 16 of them 4096. The step's output lies elsewhere.

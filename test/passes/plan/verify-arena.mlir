@@ -86,6 +86,27 @@ func.func private @rows(!facet.rows, tensor<?x64xf32>) -> tensor<?x64xf32> attri
 
 // -----
 
+// An offset that overflows with the bytes behind it.
+func.func @step(%rows: !facet.rows, %x: tensor<?x64xf32>) -> tensor<?x64xf32> attributes {facet.ladder = array<i64: 1>} {
+  // expected-error @+1 {{expects offsets of at most 70368744177664, got 9223372036854775807}}
+  %a = facet.dispatch @rows(%rows, %x) {waits = array<i64>, offsets = array<i64: 9223372036854775807>} : (!facet.rows, tensor<?x64xf32>) -> tensor<?x64xf32>
+  %b = facet.dispatch @rows(%rows, %a) {waits = array<i64: 0>, offsets = array<i64: -1>} : (!facet.rows, tensor<?x64xf32>) -> tensor<?x64xf32>
+  return %b : tensor<?x64xf32>
+}
+func.func private @rows(!facet.rows, tensor<?x64xf32>) -> tensor<?x64xf32> attributes {facet.kernel = "rows"}
+
+// -----
+
+// Nor has a step rows without end.
+// expected-error @+1 {{expects a ladder of 1 to 1048576 rows, got 9223372036854775807}}
+func.func @step(%rows: !facet.rows, %x: tensor<?x64xf32>) -> tensor<?x64xf32> attributes {facet.ladder = array<i64: 9223372036854775807>} {
+  %a = facet.dispatch @rows(%rows, %x) {waits = array<i64>, offsets = array<i64: -1>} : (!facet.rows, tensor<?x64xf32>) -> tensor<?x64xf32>
+  return %a : tensor<?x64xf32>
+}
+func.func private @rows(!facet.rows, tensor<?x64xf32>) -> tensor<?x64xf32> attributes {facet.kernel = "rows"}
+
+// -----
+
 // Attention may start before this step's keys are written.
 facet.kv_stream @kv : !facet.kv<window = 0, heads = 1, head_dim = 64, f32>
 func.func @step(%rows: !facet.rows, %x: tensor<?x64xf32>) -> tensor<?x64xf32> attributes {facet.ladder = array<i64: 1>} {
