@@ -119,10 +119,10 @@ static int64_t &rowsOfShape(SmallVector<int64_t> &shape) {
   return shape[shape.size() < 2 ? 0 : shape.size() - 2];
 }
 
-/// Empty unless every dimension is positive and the file index and offset can be one.
+/// Empty unless every dimension can be a weight's and the file index and offset can be one.
 static SmallVector<int64_t> sourceShape(SourceAttr source) {
-  bool positive = llvm::all_of(source.getShape(), [](int64_t n) { return n > 0; });
-  if (!positive || source.getFile() < 0 || source.getOffset() < 0)
+  bool sound = llvm::all_of(source.getShape(), [](int64_t n) { return n > 0 && n <= INT32_MAX; });
+  if (!sound || source.getFile() < 0 || source.getOffset() < 0)
     return {};
   return SmallVector<int64_t>(source.getShape());
 }

@@ -65,6 +65,13 @@ facet.weight @weight_c1 : tensor<2x8xf32> = #facet.source<file 0 offset -4, [2, 
 
 // -----
 
+// Rows that would overflow when added up.
+// expected-error @+1 {{expects a recipe whose parts agree}}
+facet.weight @weight_c1 : tensor<4x8xf32> =
+  #facet.concat<#facet.source<file 0 offset 0, [2, 8], f32>, #facet.source<file 0 offset 0, [9223372036854775807, 8], f32>>
+
+// -----
+
 // More rotated pairs than the head has.
 // expected-error @+1 {{expects a recipe whose parts agree}}
 facet.weight @weight_c1 : tensor<32xf32> =
