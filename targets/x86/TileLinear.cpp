@@ -56,7 +56,7 @@ struct Emitter : ImplicitLocOpBuilder {
     return {arith::BitcastOp::create(*this, lanes, low), arith::BitcastOp::create(*this, lanes, high)};
   }
 
-  /// The cache lines of depth k + u, as far ahead as the schedule says.
+  /// The cache lines that lie ahead of depth k + u (TileLinear.h).
   void prefetch(Value k, int64_t u) {
     int64_t row = kColumns * op.getElement().getIntOrFloatBitWidth() / 8;
     auto [ahead, locality] = prefetchOf(op);

@@ -102,7 +102,8 @@ private:
   void emitGroup(Value index, int64_t u, int64_t column, SmallVector<Value> &sums) {
     Value block = groupOf(op.getPanel(), index, u, groupBytes);
     auto [ahead, locality] = prefetchOf(op, q8 ? kAhead : 0);
-    for (int64_t line = 0; ahead && line < groupBytes; line += 64)
+    bool first = column == 0; // further columns come back to the same groups
+    for (int64_t line = 0; first && ahead && line < groupBytes; line += 64)
       LLVM::Prefetch::create(*this, at(block, ahead + line), /*rw=*/0, locality, /*data=*/1);
     SmallVector<Value> inputs;
     for (Value row : op.getRows())

@@ -37,8 +37,8 @@ func.func @three_rows(%panel: !llvm.ptr, %row: !llvm.ptr) -> vector<16xf32> {
   // CHECK: %[[NEXT:.*]] = llvm.getelementptr %{{.*}}[4352]
   // CHECK-NEXT: "llvm.intr.prefetch"(%[[NEXT]]) <{cache = 1 : i32, hint = 2 : i32, rw = 0 : i32}>
   // CHECK-COUNT-16: llvm.intr.prefetch
-  // VNNI-NOT: llvm.intr.prefetch
-  // VNNI: return
+  // CHECK-NOT: llvm.intr.prefetch
+  // CHECK: return
   %s:6 = facet.tile_linear %panel(%row, %row, %row) depth 128 of !facet.q8 : !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr -> vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>, vector<16xf32>
   return %s#5 : vector<16xf32>
 }
