@@ -7,8 +7,6 @@
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "tools/command/command.h"
 
-#include "llvm/Support/CommandLine.h"
-
 /// Whether the command line's pipeline can be built: passes by name, their options, not both of
 /// --pass-pipeline and single passes.
 static bool hasValidPipeline(const mlir::DialectRegistry &registry) {
@@ -21,12 +19,6 @@ static bool hasValidPipeline(const mlir::DialectRegistry &registry) {
   return succeeded(config.setupPassPipeline(passes));
 }
 
-/// Building a pipeline prints it then: once is enough.
-static bool dumpsPipeline() {
-  const llvm::cl::Option *dump = llvm::cl::getRegisteredOptions().lookup("dump-pass-pipeline");
-  return dump && dump->getNumOccurrences() != 0;
-}
-
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   facet::registerDialects(registry);
@@ -34,7 +26,7 @@ int main(int argc, char **argv) {
   return facet::exitStatusOf([&] {
     auto [input, output] =
         mlir::registerAndParseCLIOptions(argc, argv, "Facet's optimizer driver\n", registry);
-    if (!dumpsPipeline() && !hasValidPipeline(registry))
+    if (!hasValidPipeline(registry))
       exit(facet::command::BadUsage);
     return mlir::MlirOptMain(argc, argv, input, output, registry);
   });
