@@ -1,5 +1,6 @@
 // Nothing is allocated, mapped or brk'ed while a session steps. malloc is replaced by one that counts, so
 // this is a program of its own.
+#include "LibcMalloc.h"
 #include "Opened.h"
 
 #include <atomic>
@@ -9,19 +10,9 @@
 
 using namespace facet::test;
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-
 static std::atomic<long> allocations{0};
 #ifndef SANITIZED
 extern "C" {
-void *__libc_malloc(size_t);
-void *__libc_calloc(size_t, size_t);
-void *__libc_realloc(void *, size_t);
-void *__libc_memalign(size_t, size_t);
 void *malloc(size_t size) { return ++allocations, __libc_malloc(size); }
 void *calloc(size_t count, size_t size) { return ++allocations, __libc_calloc(count, size); }
 void *realloc(void *memory, size_t size) { return ++allocations, __libc_realloc(memory, size); }

@@ -1,6 +1,7 @@
 // Allocations of the text layer that fail: each one alone, and each one with all that follow. The error has
 // its own code, and nothing stays allocated. malloc is replaced, so this is a program of its own.
 #include "runtime/facet_text.h"
+#include "test/runtime/core/LibcMalloc.h"
 #include "test/runtime/core/Opened.h"
 #include "test/runtime/text/tokenizer/SmallTokenizer.h"
 
@@ -10,12 +11,6 @@
 
 using namespace facet;
 using namespace facet::test;
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
 
 namespace {
 /// What this thread's allocations do while `armed`.
@@ -39,11 +34,6 @@ thread_local Faults faults;
 
 #ifndef SANITIZED
 extern "C" {
-void *__libc_malloc(size_t);
-void *__libc_calloc(size_t, size_t);
-void *__libc_realloc(void *, size_t);
-void *__libc_memalign(size_t, size_t);
-void __libc_free(void *);
 void *malloc(size_t size) {
   return faults.allocate([=] { return __libc_malloc(size); });
 }
