@@ -1,6 +1,8 @@
 // Holds back just what may still become a stop string or the name of a channel, and nothing else.
 #include "runtime/text/generate/TextFilter.h"
 
+#include "runtime/limits.h"
+
 #include <algorithm>
 
 using namespace facet;
@@ -8,7 +10,13 @@ using namespace facet;
 static constexpr std::string_view ChannelName = "thought\n";
 
 TextFilter::TextFilter(const TextModel &Model, std::span<const std::string> Stops, TextSink Sink)
-    : Model(Model), Stops(Stops), Sink(std::move(Sink)), Decoder(Model.tokenizer(), {false, true}) {}
+    : Model(Model), Stops(Stops), Sink(std::move(Sink)), Decoder(Model.tokenizer(), {false, true}) {
+  // The most that is held back, and a token behind it: nothing is allocated while tokens come.
+  size_t Longest = ChannelName.size();
+  for (const std::string &Stop : Stops)
+    Longest = std::max(Longest, Stop.size());
+  Pending.reserve(Longest + FACET_MAX_TOKEN_BYTES + 16); // and the bytes of an unfinished character
+}
 
 void TextFilter::begin(std::span<const int32_t> Prompt) {
   if (Model.thoughtBegin() == Tokenizer::None)
@@ -21,7 +29,7 @@ void TextFilter::begin(std::span<const int32_t> Prompt) {
       continue;
     Part = TextPart::Thought;
     std::vector<uint32_t> Rest(Prompt.begin() + static_cast<ptrdiff_t>(I) + 1, Prompt.end());
-    Pending = decode(Model.tokenizer(), Rest);
+    Pending += decode(Model.tokenizer(), Rest); // keeps its room
     NameOpen = Pending.size() < ChannelName.size() && ChannelName.starts_with(Pending);
     if (!NameOpen)
       Pending.clear();

@@ -3,6 +3,7 @@
 
 #include "runtime/text/template/Unicode.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -59,6 +60,13 @@ int onToken(void *Context, int32_t Token) {
     R.First = R.Last;
   R.Result.Ids.push_back(Token);
   return R.Filter.push(Token) ? 0 : 1;
+}
+
+/// Nothing is allocated while tokens come, unless they have more bytes than text has.
+void reserve(GeneratedText &Result, size_t Tokens) {
+  Result.Ids.reserve(Tokens);
+  Result.Text.reserve(8 * Tokens);
+  Result.Thoughts.reserve(8 * Tokens);
 }
 
 double seconds(Clock::duration Time) { return std::chrono::duration<double>(Time).count(); }
@@ -166,6 +174,9 @@ TextResult<GeneratedText> TextSession::generateIds(std::span<const int32_t> Prom
     return Read.error();
   if (!*Read)
     return Result;
+  const size_t Room = static_cast<size_t>(context()) - Prompt.size() + 1; // the last token is not stepped
+  reserve(Result, Options.MaxTokens > 0 ? std::min(Room, static_cast<size_t>(Options.MaxTokens)) : Room);
+  Held.reserve(Prompt.size() + Result.Ids.capacity());
   Run State = {Result, Filter, Begin, Begin};
   facet_generate_options Generate = {};
   Generate.max_tokens = Options.MaxTokens;

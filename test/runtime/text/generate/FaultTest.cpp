@@ -1,6 +1,8 @@
 // Allocations of the text layer that fail: each one alone, and each one with all that follow. The error has
-// its own code, and nothing stays allocated. malloc is replaced, so this is a program of its own.
+// its own code, and nothing stays allocated. And that none are made while tokens come. malloc is replaced, so
+// this is a program of its own.
 #include "runtime/facet_text.h"
+#include "runtime/text/generate/TextSession.h"
 #include "test/runtime/core/LibcMalloc.h"
 #include "test/runtime/core/Opened.h"
 #include "test/runtime/text/tokenizer/SmallTokenizer.h"
@@ -73,6 +75,7 @@ std::string artifactWithText() {
   auto tables = buildTokenizerTables(small.json(), "small");
   EXPECT_TRUE(tables);
   ArtifactBuilder builder = toyArtifact();
+  builder.model.stop_count = 0; // the toy would say little
   builder.tokenizer.assign(tables->begin(), tables->end());
   builder.chatTemplate = contentOf(FACET_SOURCE_DIR "/test/models/gemma4-nano-dense/chat_template.jinja");
   builder.metadata = R"({"special_tokens":{"bos_token":"<bos>","eot_token":{"content":"<|turn>"}}})";
@@ -181,6 +184,55 @@ TEST_F(TextFault, Generate) {
     facet_sequence_destroy(sequence);
     return code;
   });
+}
+
+/// From the first text to the last there are no allocations, with a long stop string that text begins again
+/// and again. Through the C API, and through the tools' session, which also keeps ids and text.
+TEST_F(TextFault, NothingWhileGenerating) {
+  const int32_t prompt[] = {1, 3, 4, 5};
+  facet_sampler_options sampling = {};
+  sampling.size = sizeof sampling;
+  sampling.top_k = 20, sampling.temperature = 2, sampling.top_p = 1, sampling.seed = 1;
+  auto count = [](void *, facet_text_part, const char *, size_t) {
+    faults.armed = true;
+    return 0;
+  };
+  const Faults none = {false, false, -1, 0, 0};
+  // What it says, to know how a stop string may begin.
+  auto created = TextSession::create(*TextModel::open(model.get()), smallPages());
+  ASSERT_TRUE(created) << created.error().Message;
+  TextOptions asked;
+  asked.MaxTokens = 600;
+  asked.Sampling = sampling;
+  auto first = created->generateIds(prompt, asked);
+  ASSERT_TRUE(first) << first.error().Message;
+  ASSERT_EQ(first->Ids.size(), 600u);
+  ASSERT_GE(first->Text.size(), 200u);
+  const std::string stop = first->Text.substr(100, 90) + "never said";
+
+  asked.Stops = {stop};
+  asked.Sink = [&](TextPart, std::string_view) { return faults.armed = true; };
+  faults = none;
+  auto result = created->generateIds(prompt, asked);
+  faults.armed = false;
+  ASSERT_TRUE(result) << result.error().Message;
+  EXPECT_EQ(result->Text, first->Text);
+  EXPECT_EQ(faults.made, 0);
+
+  const char *const stops[] = {stop.c_str()};
+  facet_text_options options = {};
+  options.size = sizeof options;
+  options.max_tokens = 600, options.stops = stops, options.stop_count = 1, options.on_text = count;
+  options.sampling = &sampling;
+  sequence = makeSequence(session);
+  faults = none;
+  const facet_code code =
+      facet_text_generate(text, session.get(), sequence, prompt, 4, &options, nullptr, &error);
+  const bool came = faults.armed;
+  faults.armed = false;
+  EXPECT_EQ(code, FACET_OK) << error.message;
+  EXPECT_TRUE(came);
+  EXPECT_EQ(faults.made, 0);
 }
 
 /// Errors of arguments are told without memory.
