@@ -45,5 +45,8 @@ for name in re.findall(r'FacetPass<"([\w-]+)"', (source / "passes/Passes.td").re
     count += 1
     if not any(path.stem == name and f"-facet-{name}" in text for path, text in tests.items()):
         problems.append(f"test/passes: no {name}.mlir")
+    file = "".join(map(str.capitalize, name.split("-"))) + ".cpp"
+    if not any(f"GEN_PASS_DEF_{name.replace('-', '').upper()}\n" in path.read_text() for path in (source / "passes").rglob(file)):
+        problems.append(f"passes: no {file} that defines {name}")
 print(f"{count} messages, constraints and passes, {len(problems)} without a test", *problems, sep="\n")
 sys.exit(bool(problems) or count < 100)
