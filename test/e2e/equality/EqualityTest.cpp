@@ -220,25 +220,33 @@ TEST_P(Equality, WantedRowsAlone) {
   EXPECT_EQ(last.layer_rows, 60u * (owners - 1) + (details.layer_count - (owners - 1)));
 }
 
-/// Sixteen sequences decode in one pass over each weight.
+/// Sixteen sequences decode in one pass over each weight, and over each expert that any of them goes to.
 TEST_P(Equality, SixteenSequencesReadWeightsOnce) {
   Model model = openModel(std::string(GetParam()) + "-f32");
-  auto bytes = [&](int sequences) {
+  auto count = [&](int sequences) {
     SessionSetup setup;
     setup.sequences = sequences;
     Session session = openSession(model.get(), setup);
     std::vector<facet_row> rows;
     for (int s = 0; s < sequences; ++s)
-      rows.push_back({newSequence(session.get()), 0, 2, FACET_CAUSAL, FACET_WANTS_LOGITS});
+      rows.push_back({newSequence(session.get()), 0, 100 + 50 * s, FACET_CAUSAL, FACET_WANTS_LOGITS});
     facet_error error;
     check(facet_session_step(session.get(), rows.data(), sequences, nullptr, &error), error);
     facet_counters counters;
     facet_session_counters(session.get(), &counters);
-    return counters.weight_bytes;
+    return counters;
   };
+  const facet_counters one = count(1), sixteen = count(16);
   // Beyond the streamed weights, each sequence gathers its own rows of the embedding tables: under 4 KiB
   // here.
-  EXPECT_LE(bytes(16), bytes(1) + 15 * 4096u);
+  EXPECT_LE(sixteen.weight_bytes, one.weight_bytes + 15 * 4096u);
+  // Bytes grow with the experts that have rows, not with the rows of each.
+  EXPECT_EQ(sixteen.expert_bytes * one.experts, one.expert_bytes * sixteen.experts);
+  if (std::string(GetParam()) == "moe") {
+    EXPECT_GT(sixteen.experts, one.experts);
+    EXPECT_LT(sixteen.experts, 16 * one.experts); // some share an expert
+    EXPECT_GT(one.expert_bytes, 0u);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Nano, Equality, testing::Values("dense", "moe", "e"));
