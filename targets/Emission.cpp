@@ -22,6 +22,7 @@
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Signals.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
@@ -154,15 +155,20 @@ llvm::Expected<std::string> facet::emitModule(llvm::Module &module, const Target
 }
 
 namespace {
-/// A file that disappears with its scope.
+/// A file that disappears with its scope, or with the process.
 struct TemporaryFile {
   llvm::SmallString<128> path;
   std::error_code create(llvm::StringRef suffix) {
-    return llvm::sys::fs::createTemporaryFile("facet", suffix, path);
+    if (std::error_code failed = llvm::sys::fs::createTemporaryFile("facet", suffix, path))
+      return failed;
+    llvm::sys::RemoveFileOnSignal(path);
+    return {};
   }
   ~TemporaryFile() {
-    if (!path.empty())
-      (void)llvm::sys::fs::remove(path);
+    if (path.empty())
+      return;
+    (void)llvm::sys::fs::remove(path);
+    llvm::sys::DontRemoveFileOnSignal(path);
   }
 };
 } // namespace

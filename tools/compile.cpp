@@ -3,6 +3,7 @@
 #include "passes/quantize/Recipe.h"
 #include "tools/command/model_path.h"
 #include "tools/compile_options.h"
+#include "tools/fatal_errors.h"
 #include "tools/terminal.h"
 
 #include "mlir/IR/Remarks.h"
@@ -97,6 +98,7 @@ LogicalResult printRemark(Diagnostic &diagnostic) {
 
 int main(int argc, char **argv) {
   std::signal(SIGXFSZ, SIG_IGN); // a limit on the size of files is an error, like a full disk
+  ::facet::exitOnFatalErrors("compile");
   CompileArguments arguments;
   const Command table = compileCommand(arguments);
   if (argc == 2 && llvm::StringRef(argv[1]) == "--version") { // for `facet --version`

@@ -1,5 +1,6 @@
 // facet tune: finds how the kernels of a model go about their work fastest on this machine.
 #include "compiler/OutputFile.h"
+#include "tools/fatal_errors.h"
 #include "tools/terminal.h"
 #include "tools/tune_options.h"
 #include "tools/tune_plot.h"
@@ -131,6 +132,7 @@ llvm::Expected<TargetVariant> selectTarget(const std::string &name) {
 } // namespace
 
 int main(int argc, char **argv) {
+  ::facet::exitOnFatalErrors("tune");
   TuneArguments arguments;
   const Command table = tuneCommand(arguments);
   if (std::optional<int> status = parse(table, argc, argv))
