@@ -1,11 +1,11 @@
 // facet-opt: the MLIR driver over the facet dialect and its passes.
+#include "tools/mlir_options.h"
 #include "tools/mlir_tools.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
-#include "tools/command/command.h"
 
 /// Whether the command line's pipeline can be built: passes by name, their options, not both of
 /// --pass-pipeline and single passes.
@@ -20,6 +20,8 @@ static bool hasValidPipeline(const mlir::DialectRegistry &registry) {
 }
 
 int main(int argc, char **argv) {
+  if (auto answered = facet::command::answerHelp(facet::optCommand(), argc, argv))
+    return *answered;
   mlir::DialectRegistry registry;
   facet::registerDialects(registry);
   facet::registerPasses();

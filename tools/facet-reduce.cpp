@@ -1,4 +1,5 @@
 // facet-reduce: makes a .mlir file smaller while a script still finds it interesting.
+#include "tools/mlir_options.h"
 #include "tools/mlir_tools.h"
 
 #include "mlir/IR/MLIRContext.h"
@@ -6,7 +7,6 @@
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Reducer/Passes.h"
 #include "mlir/Tools/mlir-reduce/MlirReduceMain.h"
-#include "tools/command/command.h"
 #include "llvm/Support/WithColor.h"
 
 /// Whether the passes among the arguments understand their options.
@@ -24,6 +24,8 @@ static bool hasValidPasses(llvm::ArrayRef<char *> arguments, mlir::MLIRContext &
 }
 
 int main(int argc, char **argv) {
+  if (auto answered = facet::command::answerHelp(facet::reduceCommand(), argc, argv))
+    return *answered;
   mlir::DialectRegistry registry;
   facet::registerDialects(registry);
   facet::registerPasses();

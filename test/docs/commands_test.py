@@ -34,6 +34,9 @@ def prepare(folder, model):
     for name in "model.facet", "bf16.facet", "q8.facet":
         os.link(model, folder / name)
     shutil.copy(source / "compiler/default.tuning", folder / "mine.tuning")
+    shutil.copy(source / "test/tools/reduce.mlir", folder / "big.mlir")
+    (folder / "still-fails.sh").write_text('#!/bin/sh\ngrep -q facet.add "$1" && exit 1\nexit 0\n')
+    (folder / "still-fails.sh").chmod(0o755)
     (folder / "question.txt").write_text("Who are you?\n")
     (folder / "prompts.txt").write_text("Tell me a story about a fox.\nWho are you?\n")
 

@@ -131,7 +131,7 @@ int finishOutput(const std::string &Verb, int Status) {
   return Status == Ok ? BadInput : Status;
 }
 
-std::optional<int> parse(const Command &C, int Count, const char *const *Values) {
+std::optional<int> answerHelp(const Command &C, int Count, const char *const *Values) {
   for (int I = 1; I < Count && std::string(Values[I]) != "--"; ++I) {
     const std::string Word = Values[I];
     if (Word == "--help" || Word == "-h" || Word == "--help=json") {
@@ -139,6 +139,12 @@ std::optional<int> parse(const Command &C, int Count, const char *const *Values)
       return finishOutput(C.Verb, Ok);
     }
   }
+  return std::nullopt;
+}
+
+std::optional<int> parse(const Command &C, int Count, const char *const *Values) {
+  if (std::optional<int> Answered = answerHelp(C, Count, Values))
+    return Answered;
   std::string Problem = Parser(C, Count, Values).run();
   return Problem.empty() ? std::nullopt : std::optional<int>(usageError(C, Problem));
 }

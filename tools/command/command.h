@@ -56,6 +56,9 @@ struct Command {
   std::string ExitStatus = "0 done, 1 bad input, 2 bad usage, 70 an error in this program";
 };
 
+/// The exit status if the arguments ask for --help, -h or --help=json, and that was answered.
+std::optional<int> answerHelp(const Command &C, int Count, const char *const *Values);
+
 /// Sets what the arguments say. The exit status if the program is to end here: --help was answered, or
 /// standard error says what is wrong with the arguments.
 std::optional<int> parse(const Command &C, int Count, const char *const *Values);

@@ -13,16 +13,10 @@ import sys
 
 
 def tables(programs):
-    """The table of each verb that has one, in the order of `facet --help`."""
+    """The table of each verb, in the order of `facet --help`."""
     listing = subprocess.run([f"{programs}/facet", "--help"], check=True, capture_output=True, text=True).stdout
-    found = []
-    for verb, summary in re.findall(r"^  ([a-z-]+) +(\S.*)$", listing, re.M):
-        answer = subprocess.run([f"{programs}/facet-{verb}", "--help=json"], capture_output=True, text=True)
-        if answer.returncode == 0 and answer.stdout.startswith("{"):
-            found.append(json.loads(answer.stdout))
-        else:  # a program of MLIR's, with options of its own
-            found.append({"verb": verb, "summary": summary, "options": [], "arguments": [{"kind": "file"}]})
-    return found
+    return [json.loads(subprocess.run([f"{programs}/facet-{verb}", "--help=json"], check=True, capture_output=True, text=True).stdout)
+            for verb in re.findall(r"^  ([a-z-]+) ", listing, re.M)]
 
 
 def bash_values(entry):
@@ -121,7 +115,7 @@ def overview(verbs, version):
              roff("Each is a program facet-VERB of its own, which knows --help.")]
     for table in verbs:
         parts += [".TP", f"\\fB{roff(table['verb'])}\\fR", roff(table["summary"])]
-    pages = ",\n".join(f".BR {roff('facet-' + table['verb'])} (1)" for table in verbs if "usage" in table)
+    pages = ",\n".join(f".BR {roff('facet-' + table['verb'])} (1)" for table in verbs)
     return "\n".join(parts + [".SH SEE ALSO", pages, ""])
 
 
@@ -144,9 +138,8 @@ def main(programs, out):
     files = {"share/man/man1/facet.1": overview(verbs, version), "share/bash-completion/completions/facet": bash(verbs), "share/zsh/site-functions/_facet": zsh(verbs),
              "share/fish/vendor_completions.d/facet.fish": fish(verbs)}
     for table in verbs:
-        if "usage" in table:
-            files[f"share/man/man1/facet-{table['verb']}.1"] = man(table, version)
-            files[f"doc/{table['verb']}.md"] = page(table)
+        files[f"share/man/man1/facet-{table['verb']}.1"] = man(table, version)
+        files[f"doc/{table['verb']}.md"] = page(table)
     for name, text in files.items():
         os.makedirs(os.path.dirname(f"{out}/{name}"), exist_ok=True)
         with open(f"{out}/{name}", "w") as file:
