@@ -75,7 +75,8 @@ llvm::ArrayRef<Phase> facet::kernelPhases() {
   static const std::vector<Phase> phases = {
       {"lower",
        buildLower,
-       {"facet.tile_linear", "facet.tile_dot", "vector", "scf", "arith", "llvm", "func", "builtin"}},
+       {"facet.tile_linear", "facet.tile_unpack", "facet.tile_dot", "vector", "scf", "arith", "llvm", "func",
+        "builtin"}},
       {"target", buildTarget, {"llvm", "builtin"}},
   };
   return phases;

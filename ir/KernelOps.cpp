@@ -99,6 +99,18 @@ LogicalResult TileLinearOp::verify() {
   uint64_t step = isQuantized(getElement()) ? kQuantGroup : 16;
   if (getDepth() < step || getDepth() % step)
     return emitOpError("expects a depth that is a multiple of ") << step << ", got " << getDepth(); // C2
+  if (getIntegers() && (!isQuantized(getElement()) || getRows().size() > 16))
+    return emitOpError("expects integers of q8 or q4 and at most 16 rows, got ")
+           << getElement() << " and " << getRows().size(); // C3
+  return success();
+}
+
+LogicalResult TileUnpackOp::verify() {
+  if (!isQuantized(getElement()))
+    return emitOpError("expects q8 or q4, got ") << getElement(); // C1
+  if (getDepth() < kQuantGroup || getDepth() % kQuantGroup)
+    return emitOpError("expects a depth that is a multiple of ")
+           << kQuantGroup << ", got " << getDepth(); // C2
   return success();
 }
 

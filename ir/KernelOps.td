@@ -134,7 +134,7 @@ def Facet_DispatchOp : Facet_Op<"dispatch", [DeclareOpInterfaceMethods<SymbolUse
 }
 
 //===-- tiles -------------------------------------------------------------------
-def Facet_TileLinearOp : Facet_Op<"tile_linear", []> {
+def Facet_TileLinearOp : Facet_Op<"tile_linear", [AttrSizedOperandSegments]> {
   let summary = "The micro-kernel of a linear: some rows times one weight panel";
   let description = [{
     For row i and panel column n: result[2 i + n / 16][n mod 16] = sum_k rows[i][k] * panel[k][n], k ascending, one
@@ -144,16 +144,35 @@ def Facet_TileLinearOp : Facet_Op<"tile_linear", []> {
     Of q8 and q4 weights, `rows` point to groups of integers (FACET_QUANT_GROUP_BYTES in runtime/abi.h), each row's right
     behind those of the row before it. A group g of 32 columns adds
     float(sum_k x[k] * w[k]) * (scale_w[g] * scale_x[g]), the sum in integers, by one fused multiply-add; g ascending.
+    `integers` in brackets point to the same panel as facet.tile_unpack wrote it: a matrix unit multiplies these, and
+    only the scales come from `panel`.
 
     `schedule` changes how fast that is, never a sum.
 
     Constraints:
     - (C1) there are two results for each row
     - (C2) depth is a multiple of 16, of 32 in q8 and q4
+    - (C3) `integers` are of q8 or q4 weights and meet at most 16 rows
   }];
-  let arguments = (ins AnyType:$panel, Variadic<AnyType>:$rows, I64Attr:$depth, TypeAttr:$element, OptionalAttr<Facet_ScheduleAttr>:$schedule);
+  let arguments = (ins AnyType:$panel, Optional<AnyType>:$integers, Variadic<AnyType>:$rows, I64Attr:$depth, TypeAttr:$element, OptionalAttr<Facet_ScheduleAttr>:$schedule);
   let results = (outs Variadic<VectorOfLengthAndType<[16], [F32]>>:$sums);
-  let assemblyFormat = "$panel `(` $rows `)` `depth` $depth `of` $element (`schedule` $schedule^)? attr-dict `:` type($panel) `,` type($rows) `->` type($sums)";
+  let assemblyFormat = "$panel (`[` $integers^ `]`)? `(` $rows `)` `depth` $depth `of` $element (`schedule` $schedule^)? attr-dict `:` type($panel) (`[` type($integers)^ `]`)? `,` type($rows) `->` type($sums)";
+  let hasVerifier = 1;
+}
+
+def Facet_TileUnpackOp : Facet_Op<"tile_unpack"> {
+  let summary = "The integers of a quantised weight panel as signed bytes, for a matrix unit";
+  let description = [{
+    Writes `[depth / 32][2][8][16][4]` bytes to `to`: of each group of 32 columns, and half of the panel's 32 rows, words
+    of four neighbours of each row. Once it is written, many tiles multiply it (facet.tile_linear): a tile that unpacks for itself
+    waits for its stores.
+
+    Constraints:
+    - (C1) the element is q8 or q4
+    - (C2) depth is a multiple of 32
+  }];
+  let arguments = (ins AnyType:$panel, AnyType:$to, I64Attr:$depth, TypeAttr:$element);
+  let assemblyFormat = "$panel `to` $to `depth` $depth `of` $element attr-dict `:` type($panel) `,` type($to)";
   let hasVerifier = 1;
 }
 

@@ -61,6 +61,7 @@ public:
       return op.emitOpError("expects expert matrices in whole panels, got ") << weight;
     if (panels.quantized())
       prologue = b.at(frame.scratch.base, frame.scratch.take(FACET_ROW_GROUP * panels.inputBytes()));
+    panelRows.emplace(frame, panels);
     // Units are panels of the experts that have rows: a piece reads few experts, whose inputs it prepares.
     Value active = b.fold(b.i64(0), b.i64(experts), 1, b.i64(0),
                           [&](Value expert, ValueRange seen) -> SmallVector<Value> {
@@ -94,8 +95,8 @@ private:
         });
       b.loop(panel0, panel1, 1, [&](Value panel) {
         Value address = b.at(matrix, b.mul(panel, panels.bytes()));
-        forRowTiles(b, rows, panels.rowTile(frame.target, frame.schedule),
-                    [&](Value row, int64_t tile) { emitTile(pairs, address, panel, row, tile); });
+        panelRows->forTiles(address, rows,
+                            [&](Value row, int64_t tile) { emitTile(pairs, panel, row, tile); });
       });
     });
   }
@@ -113,14 +114,14 @@ private:
   }
   Value prepared(Value row) { return b.at(prologue, b.mul(row, panels.inputBytes())); }
 
-  void emitTile(Value pairs, Value address, Value panel, Value row, int64_t tile) {
+  void emitTile(Value pairs, Value panel, Value row, int64_t tile) {
     int64_t width = widthOf(op.getY()) / choices;
     SmallVector<Value> ids, inputs;
     for (int64_t i = 0; i < tile; ++i) {
       ids.push_back(pairAt(pairs, b.add(row, i)));
       inputs.push_back(panels.quantized() ? prepared(b.add(row, i)) : source(ids[i]));
     }
-    SmallVector<Value> sums = tileLinear(b, address, inputs, panels, frame.schedule);
+    SmallVector<Value> sums = panelRows->multiply(inputs);
     for (int64_t i = 0; i < tile; ++i) {
       Value low = sums[2 * i], high = sums[2 * i + 1];
       Value out = b.at(frame.addresses.lookup(op.getY()), b.mul(ids[i], width * 4));
@@ -141,6 +142,7 @@ private:
   Panels panels;
   int64_t experts, choices;
   Value plan, prologue;
+  std::optional<PanelRows> panelRows;
 };
 
 } // namespace

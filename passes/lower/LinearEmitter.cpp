@@ -34,10 +34,11 @@ public:
       Value rows = b.min(b.sub(count, first), b.i64(FACET_ROW_GROUP));
       if (failed(emitPrologue(group, first, rows)))
         result = failure();
+      PanelRows panelRows(frame, panels);
       b.loop(b.max(b.sub(begin, unit), b.i64(0)), b.min(b.sub(end, unit), perGroup), 1, [&](Value panel) {
         Value address = b.at(frame.addresses.lookup(linear.getWeight()), b.mul(panel, panels.bytes()));
-        forRowTiles(b, rows, panels.rowTile(frame.target, frame.schedule), [&](Value row, int64_t tile) {
-          if (failed(emitTile(address, panel, first, row, tile)))
+        panelRows.forTiles(address, rows, [&](Value row, int64_t tile) {
+          if (failed(emitTile(panelRows, panel, first, row, tile)))
             result = failure();
         });
       });
@@ -51,9 +52,9 @@ private:
 
   /// Each worker computes the prologue for itself: it costs less than a barrier.
   LogicalResult emitPrologue(Value group, Value first, Value rows) {
+    frame.scratch.used = 0;
     if (!hasPrologue())
       return success();
-    frame.scratch.used = 0;
     prologue = b.at(frame.scratch.base, frame.scratch.take(FACET_ROW_GROUP * panels.inputBytes()));
     LogicalResult result = success();
     frame.prepareOnce(group, [&] { result = emitPrologueRows(first, rows); });
@@ -80,6 +81,7 @@ private:
       else
         emitter.materialize(linear.getX(), to);
     });
+    frame.scratch.used = temporaries;
     return result;
   }
 
@@ -89,11 +91,11 @@ private:
     return b.at(frame.addresses.lookup(linear.getX()), b.mul(b.add(first, row), panels.inputBytes()));
   }
 
-  LogicalResult emitTile(Value address, Value panel, Value first, Value row, int64_t tile) {
+  LogicalResult emitTile(PanelRows &panelRows, Value panel, Value first, Value row, int64_t tile) {
     SmallVector<Value> inputs;
     for (int64_t i = 0; i < tile; ++i)
       inputs.push_back(input(first, b.add(row, i)));
-    SmallVector<Value> sums = tileLinear(b, address, inputs, panels, frame.schedule);
+    SmallVector<Value> sums = panelRows.multiply(inputs);
     Value column = b.mul(panel, FACET_PANEL);
     for (int64_t i = 0; i < tile; ++i)
       emitEpilogue(b.add(b.add(first, row), i), column, sums[2 * i], sums[2 * i + 1]);

@@ -10,6 +10,8 @@ Panels::Panels(int64_t outputs, int64_t depth, Type element)
 
 int64_t Panels::bytes() const { return FACET_PANEL * storedBytes(element, depth); }
 
+int64_t Panels::unpackedBytes() const { return FACET_PANEL * depth; }
+
 int64_t Panels::inputBytes() const {
   return quantized() ? depth / kQuantGroup * FACET_QUANT_GROUP_BYTES : depth * 4;
 }
@@ -20,8 +22,24 @@ int64_t Panels::rowTile(TargetAttr target, ScheduleAttr schedule) const {
   return quantized() ? target.getQuantRowTile() : target.getRowTile();
 }
 
-void facet::forRowTiles(KernelBuilder &b, Value count, int64_t rowTile,
-                        llvm::function_ref<void(Value, int64_t)> body) {
+/// Rows that a matrix unit multiplies at a time; with fewer than half of them vectors are as fast.
+static constexpr int64_t kMostTileRows = 16, kLeastTileRows = 8;
+
+PanelRows::PanelRows(KernelFrame &frame, const Panels &panels)
+    : frame(frame), panels(panels), rowTile(panels.rowTile(frame.target, frame.schedule)) {
+  if (panels.quantized() && frame.target.getInt8Tiles() && rowTile >= kLeastTileRows &&
+      rowTile <= kMostTileRows)
+    integers = frame.b.at(frame.scratch.base, frame.scratch.take(panels.unpackedBytes()));
+}
+
+void PanelRows::forTiles(Value of, Value count, llvm::function_ref<void(Value, int64_t)> body) {
+  KernelBuilder &b = frame.b;
+  panel = of;
+  if (integers)
+    b.when(b.less(b.i64(rowTile - 1), count), [&] {
+      TileUnpackOp::create(b, panel, integers, b.getI64IntegerAttr(panels.depth),
+                           TypeAttr::get(panels.element));
+    });
   Value done = b.i64(0);
   for (int64_t tile : {rowTile, int64_t(4), int64_t(2), int64_t(1)}) {
     if (tile > rowTile)
@@ -32,11 +50,13 @@ void facet::forRowTiles(KernelBuilder &b, Value count, int64_t rowTile,
   }
 }
 
-SmallVector<Value> facet::tileLinear(KernelBuilder &b, Value panel, ArrayRef<Value> rows,
-                                     const Panels &panels, ScheduleAttr schedule) {
+SmallVector<Value> PanelRows::multiply(ArrayRef<Value> rows) {
+  KernelBuilder &b = frame.b;
   SmallVector<Type> types(2 * rows.size(), b.lanes());
-  return SmallVector<Value>(TileLinearOp::create(b, types, panel, rows, b.getI64IntegerAttr(panels.depth),
-                                                 TypeAttr::get(panels.element), schedule)
+  Value tiles = int64_t(rows.size()) == rowTile ? integers : Value();
+  return SmallVector<Value>(TileLinearOp::create(b, types, panel, tiles, rows,
+                                                 b.getI64IntegerAttr(panels.depth),
+                                                 TypeAttr::get(panels.element), frame.schedule)
                                 .getSums());
 }
 

@@ -8,33 +8,33 @@
 
 namespace mlir::facet {
 
-/// Multiplies one group of 32 of up to 16 rows by 16 columns of a q8 or q4 panel. Sums pass through memory:
-/// a tile register cannot be read otherwise.
+/// Multiplies groups of 32 of up to 16 rows by 16 columns of an unpacked panel (facet.tile_unpack), `groups`
+/// of them at a time. Sums pass through memory: a tile register cannot be read otherwise.
 class AmxTile {
 public:
-  /// Fewer rows go by the dot products of vectors.
-  static constexpr int64_t kLeastRows = 8, kMostRows = 16;
+  /// Products of `slots` groups are under way at once, so that vectors wait for none of them.
+  AmxTile(TileLinearOp op, int64_t slots, ImplicitLocOpBuilder &builder);
 
-  AmxTile(TileLinearOp op, ImplicitLocOpBuilder &builder);
-
-  /// The exact sums of each row: vectors of 16 i32. `input` points to the int8 of the first row's group,
-  /// `weights` to the first of the columns in the group's panel.
-  SmallVector<Value> dots(Value input, Value weights);
+  /// Computes the exact sums of the `slot`-th group. `input` points to the int8 of the first row's group,
+  /// `weights` to the unpacked words of the group's columns.
+  void multiply(int64_t slot, Value input, Value weights);
+  /// Those sums: a vector of 16 i32 for each row.
+  SmallVector<Value> sums(int64_t slot);
 
 private:
-  Value stackMemory(int64_t lines);
   Value at(Value base, int64_t offset);
   Value tile(StringRef name, ValueRange arguments);
   Value size(int64_t v);
   Value bytes(int64_t v);
-  void unpack(Value weights);
 
   ImplicitLocOpBuilder &b;
-  TileLinearOp op;
   int64_t rows, rowBytes;
   Type ptr;
   VectorType ints;
-  Value sums, unpacked; // lines of 64 bytes on the stack; the latter of q4
+  Value memory; // a line of 64 bytes for each row of each slot, on the stack
 };
+
+/// Lowers facet.tile_unpack.
+void emitUnpack(TileUnpackOp op, ImplicitLocOpBuilder &builder);
 
 } // namespace mlir::facet

@@ -6,6 +6,7 @@
 #include "targets/x86/TileLinear.h"
 
 #include "targets/Target.h"
+#include "targets/x86/TileAmx.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -97,7 +98,9 @@ struct Emitter : ImplicitLocOpBuilder {
 struct LowerTileLinear : PassWrapper<LowerTileLinear, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(LowerTileLinear)
   StringRef getArgument() const final { return "facet-x86-lower-tile-linear"; }
-  StringRef getDescription() const final { return "facet.tile_linear becomes a loop over the panel's depth"; }
+  StringRef getDescription() const final {
+    return "facet.tile_linear and facet.tile_unpack become loops over the panel's depth";
+  }
   void getDependentDialects(DialectRegistry &registry) const override {
     registry.insert<arith::ArithDialect, scf::SCFDialect, vector::VectorDialect, LLVM::LLVMDialect>();
   }
@@ -109,6 +112,9 @@ struct LowerTileLinear : PassWrapper<LowerTileLinear, OperationPass<ModuleOp>> {
       if (isQuantized(op.getElement()) && !target) {
         op.emitOpError("of quantised weights expects a facet.target attribute on the module");
         return signalPassFailure();
+      } else if (op.getIntegers() && !target.getInt8Tiles()) {
+        op.emitOpError("of unpacked weights expects a target with int8_tiles");
+        return signalPassFailure();
       }
     IRRewriter rewriter(&getContext());
     for (TileLinearOp op : work) {
@@ -117,6 +123,11 @@ struct LowerTileLinear : PassWrapper<LowerTileLinear, OperationPass<ModuleOp>> {
           isQuantized(op.getElement()) ? emitQuantTile(op, target, rewriter) : Emitter(op, rewriter).emit();
       rewriter.replaceOp(op, sums);
     }
+    getOperation().walk([&](TileUnpackOp op) {
+      ImplicitLocOpBuilder builder(op.getLoc(), op);
+      emitUnpack(op, builder);
+      op.erase();
+    });
   }
 };
 

@@ -2,9 +2,9 @@
 // products to a 32-bit lane, one group of 32 columns at a time.
 //
 // Stored weights are unsigned (integer + 128 or + 8); the sum starts at the activations' correction, so no
-// subtraction is left in the loop. AMX takes many rows at once (TileAmx.h). `vnni` adds four products in one
-// instruction. `maddubs` adds pairs in 16 bits, which saturate: 8 steps of 2 * 15 * 127 fit, so q8 is
-// multiplied as two halves of four bits each.
+// subtraction is left in the loop. AMX takes many rows at once, of signed weights (TileAmx.h). `vnni` adds
+// four products in one instruction. `maddubs` adds pairs in 16 bits, which saturate: 8 steps of 2 * 15 * 127
+// fit, so q8 is multiplied as two halves of four bits each.
 #include "targets/x86/TileAmx.h"
 #include "targets/x86/TileLinear.h"
 
@@ -24,18 +24,24 @@ constexpr int64_t kColumns = FACET_PANEL, kLanes = 16;
 // Bytes of q8 to prefetch ahead of one or two rows: 58 -> 78 % of the read bandwidth of two Zen 4 cores. For
 // q4, whose bytes take twice the time, it cost 9 %.
 constexpr int64_t kAhead = 2048;
+// Groups whose tiles are multiplied before the first sums are used: a tile's stores take a while.
+constexpr int64_t kTileUnroll = 2;
 
 class QuantTile : ImplicitLocOpBuilder {
 public:
   QuantTile(TileLinearOp op, TargetAttr target, OpBuilder &builder)
       : ImplicitLocOpBuilder(op.getLoc(), builder), op(op), q8(isa<Q8Type>(op.getElement())),
         vnni(target.getDot() == "vnni"), lanes(target.getVectorBits() / 32), rows(op.getRows().size()),
+        groups(op.getDepth() / kQuantGroup), unroll(unrollOf(op, groups,
+                                                             op.getIntegers() ? kTileUnroll
+                                                             : rows <= 2      ? 2
+                                                                              : 1)),
         groupBytes(kColumns * storedBytes(op.getElement(), kQuantGroup)),
         ptr(LLVM::LLVMPointerType::get(getContext())), ints(VectorType::get({lanes}, getI32Type())),
         shorts(VectorType::get({2 * lanes}, getI16Type())), bytes(VectorType::get({4 * lanes}, getI8Type())),
         floats(VectorType::get({lanes}, getF32Type())) {
-    if (target.getInt8Tiles() && rows >= AmxTile::kLeastRows && rows <= AmxTile::kMostRows)
-      amx.emplace(op, static_cast<ImplicitLocOpBuilder &>(*this));
+    if (op.getIntegers())
+      amx.emplace(op, unroll, static_cast<ImplicitLocOpBuilder &>(*this));
     vectors = amx || (q8 && !vnni) ? 1 : 2;
   }
 
@@ -81,13 +87,14 @@ private:
 
   /// The f32 sums of `vectors` registers from `column` on, for each row.
   SmallVector<Value> emitColumns(int64_t column) {
-    int64_t groups = op.getDepth() / kQuantGroup, unroll = unrollOf(op, groups, rows <= 2 ? 2 : 1);
     Value zero = arith::ConstantOp::create(*this, DenseElementsAttr::get(floats, 0.0f));
     auto loop = scf::ForOp::create(*this, constant(0), constant(groups), constant(unroll),
                                    SmallVector<Value>(rows * vectors, zero));
     OpBuilder::InsertionGuard guard(*this);
     setInsertionPointToStart(loop.getBody());
     SmallVector<Value> sums(loop.getRegionIterArgs());
+    for (int64_t u = 0; amx && u < unroll; ++u)
+      multiplyTile(loop.getInductionVar(), u, column);
     for (int64_t u = 0; u < unroll; ++u)
       emitGroup(loop.getInductionVar(), u, column, sums);
     scf::YieldOp::create(*this, sums);
@@ -108,7 +115,7 @@ private:
     SmallVector<Value> inputs;
     for (Value row : op.getRows())
       inputs.push_back(groupOf(row, index, u, FACET_QUANT_GROUP_BYTES));
-    SmallVector<Value> dots = amx    ? amxDots(block, inputs, column)
+    SmallVector<Value> dots = amx    ? amx->sums(u)
                               : vnni ? vnniDots(block, inputs, column)
                                      : maddubsDots(block, inputs, column);
     int64_t scales = groupBytes - kColumns * 2;
@@ -152,11 +159,10 @@ private:
     }
   }
 
-  SmallVector<Value> amxDots(Value block, ArrayRef<Value> inputs, int64_t column) {
-    SmallVector<Value> dots = amx->dots(at(inputs[0], 8), at(block, column * 4));
-    for (auto [dot, input] : llvm::zip(dots, inputs))
-      dot = arith::AddIOp::create(*this, dot, correction(input));
-    return dots;
+  void multiplyTile(Value index, int64_t u, int64_t column) {
+    Value input = groupOf(op.getRows()[0], index, u, FACET_QUANT_GROUP_BYTES);
+    Value integers = groupOf(op.getIntegers(), index, u, kColumns * kQuantGroup);
+    amx->multiply(u, at(input, 8), at(integers, column * kQuantGroup));
   }
 
   SmallVector<Value> vnniDots(Value block, ArrayRef<Value> inputs, int64_t column) {
@@ -206,7 +212,7 @@ private:
   bool q8, vnni;
   std::optional<AmxTile> amx;
   int64_t lanes, rows, vectors; // lanes of one register; registers of one row at a time
-  int64_t groupBytes;
+  int64_t groups, unroll, groupBytes;
   Type ptr;
   VectorType ints, shorts, bytes, floats;
 };

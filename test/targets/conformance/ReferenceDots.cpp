@@ -34,7 +34,7 @@ public:
       tiles[op.getResult(0)] = zero(b, op);
     else if (name.contains("tileload"))
       tiles[op.getResult(0)] = load(b, op);
-    else if (name.contains("tdpbsud"))
+    else if (name.contains("tdpbssd"))
       tiles[op.getResult(0)] = multiply(b, op);
     else
       store(b, op);
@@ -57,6 +57,10 @@ private:
                                ArrayRef<LLVM::GEPArg>{int32_t(r * number(op.getArgs()[3]))});
   }
 
+  static Value splat(ImplicitLocOpBuilder &b, int64_t count, int8_t v) {
+    return LLVM::ConstantOp::create(b, bytes(b, count), DenseElementsAttr::get(bytes(b, count), v));
+  }
+
   Rows zero(ImplicitLocOpBuilder &b, LLVM::CallIntrinsicOp op) {
     Value row = LLVM::ZeroOp::create(b, bytes(b, number(op.getArgs()[1])));
     return Rows(number(op.getArgs()[0]), row);
@@ -69,10 +73,12 @@ private:
     return rows;
   }
 
-  /// Arguments: rows, bytes of a sum's row, bytes of depth, sums, signed bytes, unsigned bytes.
+  /// Arguments: rows, bytes of a sum's row, bytes of depth, sums, left bytes, right bytes. vpdpbusd takes the
+  /// latter unsigned, as much greater as 128 times the former's sum then is subtracted.
   Rows multiply(ImplicitLocOpBuilder &b, LLVM::CallIntrinsicOp op) {
     auto arguments = op.getArgs();
     auto words = VectorType::get({number(arguments[1]) / 4}, b.getI32Type());
+    Value flip = splat(b, number(arguments[1]), -128), zero = LLVM::ZeroOp::create(b, words);
     Rows products;
     for (auto [sums, left] : llvm::zip(tiles.at(arguments[3]), tiles.at(arguments[4]))) {
       Value sum = LLVM::BitcastOp::create(b, words, sums);
@@ -81,9 +87,13 @@ private:
         for (int64_t i = 0; i < number(arguments[1]); ++i)
           order.push_back(int32_t(4 * word + i % 4));
         Value four = LLVM::ShuffleVectorOp::create(b, left, left, order);
-        sum = LLVM::CallIntrinsicOp::create(b, words, b.getStringAttr("llvm.x86.avx512.vpdpbusd.512"),
-                                            ValueRange{sum, right, four})
-                  .getResult(0);
+        auto dot = [&](Value to, Value unsignedBytes) {
+          return LLVM::CallIntrinsicOp::create(b, words, b.getStringAttr("llvm.x86.avx512.vpdpbusd.512"),
+                                               ValueRange{to, unsignedBytes, four})
+              .getResult(0);
+        };
+        sum = dot(sum, LLVM::XOrOp::create(b, right, flip));
+        sum = LLVM::SubOp::create(b, sum, dot(zero, flip));
       }
       products.push_back(LLVM::BitcastOp::create(b, bytes(b, number(arguments[1])), sum));
     }
