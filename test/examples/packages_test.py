@@ -4,6 +4,7 @@
 
 Ends with 77 where there is no dpkg-deb.
 """
+import gzip
 import pathlib
 import re
 import shutil
@@ -35,7 +36,14 @@ def check(folder):
     root = folder / "root"
     for name, path in packages.items():
         run("dpkg-deb", "--extract", path, root)
-        assert (root / f"usr/share/doc/{name}/copyright").exists()
+        documents = root / "usr/share/doc" / name
+        assert "common-licenses/Apache-2.0" in (documents / "copyright").read_text()
+        assert gzip.decompress((documents / "changelog.gz").read_bytes()).decode().startswith(f"facet ({field(path, 'Version')})")
+        programs = [line.rsplit("/", 1)[1] for line in run("dpkg-deb", "--contents", path).splitlines() if "./usr/bin/facet" in line]
+        for program in programs:  # each program's page is in its package, and compressed
+            page = root / f"usr/share/man/man1/{program}.1.gz"
+            assert gzip.decompress(page.read_bytes()).decode().startswith(".TH"), page
+        assert programs and not list(root.glob("usr/share/man/man1/*.1"))
         print(f"{path.name}: {path.stat().st_size} bytes")
     environment = {"PATH": f"{root}/usr/bin:/usr/bin:/bin", "HOME": str(folder)}
     run("facet", "compile", checkpoint, "-o", "model.facet", cwd=folder, env=environment)
