@@ -27,7 +27,7 @@ def described(path):
 
 def listed(opt):
     """Summary by pass of all that facet-opt has."""
-    text = subprocess.run([opt, "--help"], check=True, capture_output=True, text=True).stdout
+    text = subprocess.run([opt, "--help-hidden"], check=True, capture_output=True, text=True).stdout
     return {name: summary for name, summary in re.findall(r"^ +--(facet-[\w-]+) +- +(.*)$", text, re.M)
             if not name.startswith("facet-phase-")}
 
