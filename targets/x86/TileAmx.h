@@ -8,8 +8,8 @@
 
 namespace mlir::facet {
 
-/// Multiplies groups of 32 of up to 16 rows by 16 columns of an unpacked panel (facet.tile_unpack), `groups`
-/// of them at a time. Sums pass through memory: a tile register cannot be read otherwise.
+/// Multiplies groups of 32 of up to 16 rows by 16 columns of an unpacked panel (facet.tile_unpack). Sums pass
+/// through memory: a tile register cannot be read otherwise.
 class AmxTile {
 public:
   /// Products of `slots` groups are under way at once, so that vectors wait for none of them.

@@ -108,14 +108,16 @@ struct LowerTileLinear : PassWrapper<LowerTileLinear, OperationPass<ModuleOp>> {
     auto target = getOperation()->getAttrOfType<TargetAttr>("facet.target");
     SmallVector<TileLinearOp> work;
     getOperation().walk([&](TileLinearOp op) { work.push_back(op); });
-    for (TileLinearOp op : work)
+    for (TileLinearOp op : work) {
       if (isQuantized(op.getElement()) && !target) {
         op.emitOpError("of quantised weights expects a facet.target attribute on the module");
         return signalPassFailure();
-      } else if (op.getIntegers() && !target.getInt8Tiles()) {
+      }
+      if (op.getIntegers() && !target.getInt8Tiles()) {
         op.emitOpError("of unpacked weights expects a target with int8_tiles");
         return signalPassFailure();
       }
+    }
     IRRewriter rewriter(&getContext());
     for (TileLinearOp op : work) {
       rewriter.setInsertionPoint(op);
