@@ -3,8 +3,9 @@
  * Handles are opaque; NULL is safe to close or destroy. Outputs come last but for the error. `err` may be
  * NULL. Every function that returns facet_code leaves its outputs untouched when it fails, unless it says
  * otherwise. A model is immutable and may be shared by threads; a session and its sequences belong to one
- * thread at a time (facet_session_cancel alone may be called from any). Strings and arrays that a function
- * returns by pointer belong to the model or session and live as long as it does.
+ * thread at a time, which is called the session's thread below (facet_session_cancel alone may be called from
+ * any). Strings and arrays that a function returns by pointer belong to the model or session and live as long
+ * as it does.
  *
  * Opening an artifact is like running a program: it holds native code. Hashes detect damage, not malice. */
 #ifndef FACET_RUNTIME_FACET_H
@@ -46,7 +47,7 @@ typedef struct facet_error {
   char message[FACET_ERROR_MESSAGE];
 } facet_error;
 
-/* A short name of a code, such as "bad artifact". Never NULL. */
+/* A short name of a code, such as "bad artifact". Never NULL. Any thread; the name lives for ever. */
 const char *facet_code_name(facet_code code);
 
 /* ---- Memory -------------------------------------------------------------------------------------------- */
@@ -78,8 +79,8 @@ typedef struct facet_log {
   void *context;
 } facet_log;
 
-/* Hears how much of a long work is done, `done` of `all` bytes, on the thread of the call that does it. `update`
- * must not call back into Facet. NULL: nobody does. */
+/* Hears how much of a long work is done, `done` of `all` bytes, on the thread of the call that does it.
+ * `update` must not call back into Facet. NULL: nobody does. */
 typedef struct facet_progress {
   void (*update)(void *context, uint64_t done, uint64_t all);
   void *context;
@@ -119,26 +120,29 @@ typedef struct facet_open_options {
 } facet_open_options;
 
 /* Opens an artifact: maps it, checks it, chooses the variant for this CPU (the environment variable
- * FACET_CPU = x86-64-v3 | x86-64-v3+vnni | x86-64-v4 | x86-64-v4+vnni+bf16 | x86-64-v4+vnni+bf16+amx narrows the
- * choice). Of code that uses AMX, Linux is asked to let the whole process do so. `options` may be NULL. */
+ * FACET_CPU = x86-64-v3 | x86-64-v3+vnni | x86-64-v4 | x86-64-v4+vnni+bf16 | x86-64-v4+vnni+bf16+amx
+ * narrows the choice). Of code that uses AMX, Linux is asked to let the whole process do so. `options`
+ * may be NULL. Any thread, several at once; nothing that is passed need outlive the call but the
+ * allocator's context, which must outlive the model and its sessions. */
 facet_code facet_model_open(const char *path, const facet_open_options *options, facet_model **out,
                             facet_error *err);
 /* The same for an artifact in memory, which must stay as it is until the model and its sessions are gone,
- * unless `copy` is set. `data` must be aligned to 64 bytes. */
+ * unless `copy` is set. `data` must be aligned to 64 bytes. Any thread. */
 facet_code facet_model_open_memory(const void *data, size_t size, const facet_open_options *options,
                                    facet_model **out, facet_error *err);
 /* A model that `facet compile --emit=lib` made part of the program, by its symbol. */
 typedef struct facet_embedded_model facet_embedded_model;
-/* The same for such a model: `&NAME` of the header NAME.h, which must outlive the model and its sessions (a
- * shared library must stay loaded). `weights` is the path of NAME.weights, or NULL where the weights are in
- * the program too. The file must be the one that was written with the library. */
+/* The same for such a model: `&NAME` of the header NAME.h, which must outlive the model and its sessions
+ * (a shared library must stay loaded). `weights` is the path of NAME.weights, or NULL where the weights
+ * are in the program too. The file must be the one that was written with the library. Any thread. */
 facet_code facet_model_open_embedded(const facet_embedded_model *embedded, const char *weights,
                                      const facet_open_options *options, facet_model **out, facet_error *err);
-/* Opens for inspection: verified alike, but no variant is chosen and no code is mapped as executable, so any
- * machine can look at any artifact. A session of such a model is refused. */
+/* Opens for inspection: verified alike, but no variant is chosen and no code is mapped as executable, so
+ * any machine can look at any artifact. A session of such a model is refused. Any thread. */
 facet_code facet_model_inspect(const char *path, const facet_open_options *options, facet_model **out,
                                facet_error *err);
-/* Sessions keep their model alive: close in any order. */
+/* Sessions keep their model alive: close in any order. Any thread, once; no other may be using this
+ * handle. What was got from the model by pointer goes with the last session. */
 void facet_model_close(facet_model *model);
 
 /* What the model is. */
@@ -164,6 +168,7 @@ typedef struct facet_model_details {
       stream_count;
   int32_t weights_verified; /* 1 if this open hashed the weights, 2 if a stamp stood for it, 0 if neither */
 } facet_model_details;
+/* Any thread. The strings and arrays live as long as the model. */
 void facet_model_describe(const facet_model *model, facet_model_details *out);
 
 /* Tables, by index below the counts above. Out of range: returns 0 and leaves `out` alone; else 1. */
@@ -174,6 +179,7 @@ typedef struct facet_variant_details {
   uint64_t image_bytes, text_bytes;
   const void *image; /* as in the file */
 } facet_variant_details;
+/* Any thread. `name` and `image` live as long as the model. */
 int facet_model_variant(const facet_model *model, int32_t index, facet_variant_details *out);
 
 typedef struct facet_section_details {
@@ -183,11 +189,12 @@ typedef struct facet_section_details {
   const void *data;
   const unsigned char *sha256;
 } facet_section_details;
+/* Any thread. `name`, `data` and `sha256` live as long as the model. */
 int facet_model_section(const facet_model *model, int32_t index, facet_section_details *out);
 
-/* The bytes of a section by its facet_section_kind, for tokenizer, template and metadata. Returns NULL and a
- * size of 0 where the artifact has none. The bytes are covered by hashes that were checked; what they mean
- * is the reader's to check. */
+/* The bytes of a section by its facet_section_kind, for tokenizer, template and metadata. Returns NULL
+ * and a size of 0 where the artifact has none. The bytes are covered by hashes that were checked; what
+ * they mean is the reader's to check. Any thread; the bytes live as long as the model. */
 const void *facet_model_section_data(const facet_model *model, uint32_t kind, size_t *size);
 
 typedef struct facet_kernel_details {
@@ -195,8 +202,9 @@ typedef struct facet_kernel_details {
   int32_t operand_count;
   uint64_t scratch_bytes; /* of each worker */
 } facet_kernel_details;
+/* Any thread. `name` lives as long as the model. */
 int facet_model_kernel(const facet_model *model, int32_t index, facet_kernel_details *out);
-/* Where the kernel's function begins in the image of `variant`. */
+/* Where the kernel's function begins in the image of `variant`. Any thread. */
 int facet_model_kernel_offset(const facet_model *model, int32_t variant, int32_t index, uint64_t *offset);
 
 typedef struct facet_entry_details {
@@ -204,6 +212,7 @@ typedef struct facet_entry_details {
   int32_t first_dispatch, dispatch_count;
   uint64_t arena_bytes;
 } facet_entry_details;
+/* Any thread. */
 int facet_model_entry(const facet_model *model, int32_t index, facet_entry_details *out);
 
 typedef struct facet_dispatch_details {
@@ -216,6 +225,7 @@ typedef struct facet_dispatch_details {
   const uint32_t *waits; /* dispatches, relative to the entry's first */
   int32_t trace;         /* 0, or 1 + n where an operand is the residual stream after n layers */
 } facet_dispatch_details;
+/* Any thread. The strings and arrays live as long as the model. */
 int facet_model_dispatch(const facet_model *model, int32_t index, facet_dispatch_details *out);
 
 typedef struct facet_operand_details {
@@ -226,6 +236,7 @@ typedef struct facet_operand_details {
   int32_t reads;    /* weights: 0 streamed, 1 one row per row, 2 by expert */
   uint64_t offset, bytes;
 } facet_operand_details;
+/* Any thread. The strings and arrays live as long as the model. */
 int facet_model_operand(const facet_model *model, int32_t dispatch, int32_t index,
                         facet_operand_details *out);
 
@@ -235,6 +246,7 @@ typedef struct facet_weight_details {
   uint64_t offset, bytes, rows, columns;
   const void *data;
 } facet_weight_details;
+/* Any thread. The strings and `data` live as long as the model. */
 int facet_model_weight(const facet_model *model, int32_t index, facet_weight_details *out);
 
 typedef struct facet_kv_details {
@@ -244,6 +256,7 @@ typedef struct facet_kv_details {
   const char *format;          /* "f32", "bf16", "q8" */
   uint64_t bytes_per_position; /* of all its streams */
 } facet_kv_details;
+/* Any thread. The strings and arrays live as long as the model. */
 int facet_model_kv(const facet_model *model, int32_t index, facet_kv_details *out);
 
 typedef struct facet_stream_details {
@@ -251,6 +264,7 @@ typedef struct facet_stream_details {
   int32_t kind, heads, head_dim;
   uint64_t bytes_per_position;
 } facet_stream_details;
+/* Any thread. `name` lives as long as the model. */
 int facet_model_stream(const facet_model *model, int32_t index, facet_stream_details *out);
 
 /* ---- Executors ----------------------------------------------------------------------------------------- */
@@ -259,13 +273,16 @@ int facet_model_stream(const facet_model *model, int32_t index, facet_stream_det
  * their calls, and each uses all of its threads, the caller's among them. */
 typedef struct facet_executor facet_executor;
 
-/* `threads` counts the caller's; 0 = the CPUs that affinity and cgroup quota leave. At most 256. */
+/* `threads` counts the caller's; 0 = the CPUs that affinity and cgroup quota leave. At most 256. Any
+ * thread; the allocator's context must outlive the executor and the sessions that share it. */
 facet_code facet_executor_create(int32_t threads, const facet_allocator *allocator, facet_executor **out,
                                  facet_error *err);
-/* Sessions keep their executor alive: destroy in any order. */
+/* Sessions keep their executor alive: destroy in any order. Any thread, once; no other may be using this
+ * handle. */
 void facet_executor_destroy(facet_executor *executor);
+/* Any thread. */
 int32_t facet_executor_threads(const facet_executor *executor);
-/* What `threads` = 0 gives. */
+/* What `threads` = 0 gives. Any thread. */
 int32_t facet_default_threads(void);
 
 /* ---- Sessions ------------------------------------------------------------------------------------------ */
@@ -302,13 +319,19 @@ typedef struct facet_memory_plan {
   uint64_t arena_bytes, output_bytes, scratch_bytes, table_bytes;
   uint64_t session_bytes; /* the sum without weights */
 } facet_memory_plan;
+/* Fills in defaults and adds up; a model that was opened for inspection will do. Any thread. */
 facet_code facet_plan(const facet_model *model, const facet_session_options *options, facet_memory_plan *out,
                       facet_error *err);
 
+/* Allocates all that the session will ever take. Any thread; the session then belongs to one at a time,
+ * and keeps model and executor alive. The cancel token and what the allocator and log point to must
+ * outlive it. */
 facet_code facet_session_create(facet_model *model, const facet_session_options *options, facet_session **out,
                                 facet_error *err);
+/* The session's thread; its sequences go with it, and the model or executor if it was the last to hold
+ * them. */
 void facet_session_destroy(facet_session *session);
-/* The options with defaults filled in. */
+/* The options with defaults filled in. The session's thread. */
 void facet_session_describe(const facet_session *session, facet_session_options *out);
 
 /* ---- Sequences ----------------------------------------------------------------------------------------- */
@@ -316,20 +339,27 @@ void facet_session_describe(const facet_session *session, facet_session_options 
 /* Positions 0 .. length-1 and their keys and values. Owned by its session and gone with it. */
 typedef struct facet_sequence facet_sequence;
 
+/* An empty one. The session's thread. */
 facet_code facet_sequence_create(facet_session *session, facet_sequence **out, facet_error *err);
+/* Gives its pages back. The session's thread. Not after the session is gone: that took it along. */
 void facet_sequence_destroy(facet_sequence *sequence);
+/* The session's thread. */
 int32_t facet_sequence_length(const facet_sequence *sequence);
 /* Forgets positions from `length` on. Going back further than the session's `rollback` can be impossible,
- * because sliding layers have given their pages back: that is FACET_BAD_ARGUMENT, and the message names the
- * lowest length. 0 is always possible. */
+ * because sliding layers have given their pages back: that is FACET_BAD_ARGUMENT, and the message names
+ * the lowest length. 0 is always possible. The session's thread. */
 facet_code facet_sequence_truncate(facet_sequence *sequence, int32_t length, facet_error *err);
-/* A new sequence that shares the pages of this one; a page is copied when one of them writes to it. */
+/* A new sequence that shares the pages of this one; a page is copied when one of them writes to it. The
+ * session's thread. Gone with the session as any other. */
 facet_code facet_sequence_fork(facet_sequence *sequence, facet_sequence **out, facet_error *err);
-/* The state as bytes, for any session of the same artifact whatever its page size, on any CPU. */
+/* The state as bytes, for any session of the same artifact whatever its page size, on any CPU. The
+ * session's thread. */
 size_t facet_sequence_save_bytes(const facet_sequence *sequence);
+/* Writes them; `buffer` is the caller's, of facet_sequence_save_bytes at least. `written` may be NULL.
+ * The session's thread. */
 facet_code facet_sequence_save(const facet_sequence *sequence, void *buffer, size_t capacity, size_t *written,
                                facet_error *err);
-/* Creates a sequence from saved bytes; they may be hostile. */
+/* Creates a sequence from saved bytes; they may be hostile. The session's thread. `buffer` is copied. */
 facet_code facet_sequence_restore(facet_session *session, const void *buffer, size_t size,
                                   facet_sequence **out, facet_error *err);
 
@@ -356,20 +386,24 @@ typedef struct facet_outputs {
 
 /* Runs `count` rows, 1 .. max_rows, in any order and of any sequences of the session: prefill chunks, decode
  * batches and verification alike. It succeeds, or the session is as it was before. A row's result does not
- * depend on how rows are cut into steps, on threads, page order or company. `outputs` may be NULL. */
+ * depend on how rows are cut into steps, on threads, page order or company. `outputs` may be NULL. The
+ * session's thread; nothing that is passed need outlive the call. */
 facet_code facet_session_step(facet_session *session, const facet_row *rows, int32_t count,
                               const facet_outputs *outputs, facet_error *err);
 
-/* Appends tokens to a sequence in steps of at most max_rows; `wants` and `outputs` are of the last one. When
- * it fails, or is cancelled, the sequence holds the steps that were done: see facet_sequence_length. */
+/* Appends tokens to a sequence in steps of at most max_rows; `wants` and `outputs` are of the last one.
+ * When it fails, or is cancelled, the sequence holds the steps that were done: see facet_sequence_length.
+ * The session's thread. */
 facet_code facet_session_prefill(facet_session *session, facet_sequence *sequence, const int32_t *tokens,
                                  int32_t count, uint32_t wants, const facet_outputs *outputs,
                                  facet_error *err);
 
-/* Results of the last step, by their number among the rows that wanted them, whether or not they were copied
- * out: valid until the next step; NULL out of range. Not kept where the step wrote straight into `outputs`
- * (it does when that is aligned to 64 bytes and in order): then this is a pointer into them. */
+/* Results of the last step, by their number among the rows that wanted them, whether or not they were
+ * copied out: valid until the next step; NULL out of range. Not kept where the step wrote straight into
+ * `outputs` (it does when that is aligned to 64 bytes and in order): then this is a pointer into them.
+ * The session's thread. */
 const float *facet_session_logits(const facet_session *session, int32_t index);
+/* The session's thread. */
 const float *facet_session_hidden(const facet_session *session, int32_t index);
 
 /* From any thread: the step in progress, or else the next one, returns FACET_CANCELLED. */
@@ -388,6 +422,7 @@ typedef struct facet_counters {
   uint64_t expert_bytes; /* read from weights of experts that had rows */
   uint64_t experts;      /* that had rows, in each dispatch of experts */
 } facet_counters;
+/* The session's thread. */
 void facet_session_counters(const facet_session *session, facet_counters *out);
 
 /* The residual stream, as a step computes it. */
@@ -400,6 +435,8 @@ typedef struct facet_trace {
 /* Called during a step, on any of the executor's threads but one call at a time. Must not call back into the
  * session. NULL ends it. */
 typedef void (*facet_trace_fn)(void *context, const facet_trace *trace);
+/* The session's thread, between steps; `context` must live until another replaces it or the session is
+ * gone. */
 void facet_session_set_trace(facet_session *session, facet_trace_fn fn, void *context);
 
 /* What a matrix is multiplied with, as a step computes it. */
@@ -414,6 +451,8 @@ typedef struct facet_input {
  * executor has one thread and its max_rows is 64 at most, and for an artifact with matrices in q8 or q4,
  * which see their inputs rounded. */
 typedef void (*facet_input_fn)(void *context, const facet_input *input);
+/* The session's thread, between steps; `context` must live until another replaces it or the session is
+ * gone. */
 facet_code facet_session_set_inputs(facet_session *session, facet_input_fn fn, void *context,
                                     facet_error *err);
 
@@ -429,6 +468,8 @@ typedef struct facet_dispatch_time {
  * in order. NULL ends it. */
 typedef void (*facet_profile_fn)(void *context, int32_t entry, int32_t rows, uint64_t pass_ns,
                                  const facet_dispatch_time *times, int32_t count);
+/* The session's thread, between steps; `context` must live until another replaces it or the session is
+ * gone. */
 void facet_session_set_profile(facet_session *session, facet_profile_fn fn, void *context);
 
 /* ---- From logits to tokens ----------------------------------------------------------------------------- */
@@ -444,25 +485,31 @@ typedef struct facet_sampler_options {
   uint64_t seed;
 } facet_sampler_options;
 
-/* The checkpoint's defaults, seed 0. */
+/* The checkpoint's defaults, seed 0. Any thread. */
 void facet_sampler_defaults(const facet_model *model, facet_sampler_options *out);
 
 /* Draw n depends on seed, n and the logits alone. Belongs to one thread at a time. */
 typedef struct facet_sampler facet_sampler;
+/* Any thread; nothing that is passed need outlive the call but the allocator's context, which the sampler
+ * uses when it is destroyed. */
 facet_code facet_sampler_create(int32_t vocab_size, const facet_sampler_options *options,
                                 const facet_allocator *allocator, facet_sampler **out, facet_error *err);
+/* The sampler's thread. */
 void facet_sampler_destroy(facet_sampler *sampler);
-/* `logits` is f32 [vocab_size]; -inf bars a token. Fails on NaN, +inf or nothing left to choose. */
+/* `logits` is f32 [vocab_size]; -inf bars a token. Fails on NaN, +inf or nothing left to choose. The
+ * sampler's thread; nothing of `logits` is kept. */
 facet_code facet_sampler_next(facet_sampler *sampler, const float *logits, int32_t *token, facet_error *err);
-/* The number of the next draw, from 0. */
+/* The number of the next draw, from 0. The sampler's thread. */
 uint64_t facet_sampler_draw(const facet_sampler *sampler);
+/* The sampler's thread. */
 void facet_sampler_set_draw(facet_sampler *sampler, uint64_t draw);
 
-/* The largest logit's index; ties go to the lowest. */
+/* The largest logit's index; ties go to the lowest. Any thread. */
 int32_t facet_argmax(const float *logits, int32_t vocab_size);
-/* Natural logarithm of softmax(logits)[token]; NaN if `token` is out of range. */
+/* Natural logarithm of softmax(logits)[token]; NaN if `token` is out of range. Any thread. */
 double facet_log_probability(const float *logits, int32_t vocab_size, int32_t token);
-/* The `count` likeliest tokens, best first, ties to the lowest id. Returns how many there were. */
+/* The `count` likeliest tokens, best first, ties to the lowest id. Returns how many there were. Any
+ * thread. */
 int32_t facet_top_log_probabilities(const float *logits, int32_t vocab_size, int32_t count, int32_t *tokens,
                                     double *values);
 
@@ -493,7 +540,8 @@ typedef struct facet_generated {
 } facet_generated;
 
 /* Appends `prompt` (at least one token) to the sequence, then draws and steps token after token. When it
- * fails, `out` tells how far it got. */
+ * fails, `out` tells how far it got. The session's thread, which must be the sampler's too; nothing that
+ * is passed need outlive the call. */
 facet_code facet_generate_ids(facet_session *session, facet_sequence *sequence, const int32_t *prompt,
                               int32_t count, facet_sampler *sampler, const facet_generate_options *options,
                               facet_generated *out, facet_error *err);
