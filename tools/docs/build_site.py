@@ -24,6 +24,7 @@ CHAPTERS = [
     ("Formats", ["docs/artifact.md", "docs/kernel-abi.md", "docs/json.md"]),
     ("Compiler", ["docs/architecture.md", "docs/dialect.md", "docs/passes.md", "docs/debugging.md", "docs/editors.md",
                   "CONTRIBUTING.md"]),
+    ("Ops", "docs/dialect/*.md"),
     ("Passes", "docs/passes/*.md"),
 ]
 
@@ -57,7 +58,7 @@ def copy(source, page, stage):
     copied = stage / page
     copied.parent.mkdir(parents=True, exist_ok=True)
     copied.write_text(for_mkdocs(text))
-    links = re.findall(r"\]\(([^()#\s]+)", text)
+    links = re.findall(r"\]\(([^()#\s]+)", re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S))
     for target in {(copied.parent / link).resolve() for link in links if ":" not in link and not link.endswith(".md")}:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source / target.relative_to(stage), target)
