@@ -138,7 +138,7 @@ class Session:
         self.close()
 
     def __len__(self) -> int:
-        return _lib.facet_sequence_length(self._sequence)
+        return int(_lib.facet_sequence_length(self._sequence))
 
     def _stop(self) -> None:
         """Ends the stream that began last. A signal may end the wait for its thread: what uses the session next waits again."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 import ctypes
 import os
 from ctypes import POINTER, Structure, c_char, c_char_p, c_float, c_int, c_int32, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
+from typing import Any
 
 
 class CError(Structure):
@@ -52,20 +53,21 @@ class TextGenerated(Structure):
 
 
 class ModelDetails(Structure):
-    _fields_ = [("architecture", c_char_p)] + [(name, c_int32) for name in (
-        "vocab_size", "hidden_size", "layer_count", "max_positions", "max_rows", "bos_id", "pad_id", "stop_count")] + [
-        ("stop_ids", POINTER(c_int32)), ("weight_format", c_char_p), ("do_sample", c_int32), ("top_k", c_int32),
-        ("temperature", c_float), ("top_p", c_float), ("min_p", c_float), ("path", c_char_p), ("abi", c_uint32),
-        ("file_bytes", c_uint64), ("weight_bytes", c_uint64), ("root_digest", POINTER(ctypes.c_ubyte))] + [
-        (name, c_int32) for name in ("variant", "variant_count", "section_count", "kernel_count", "entry_count",
-                                     "dispatch_count", "weight_count", "kv_count", "stream_count", "weights_verified")]
+    _fields_ = [("architecture", c_char_p), ("vocab_size", c_int32), ("hidden_size", c_int32), ("layer_count", c_int32),
+                ("max_positions", c_int32), ("max_rows", c_int32), ("bos_id", c_int32), ("pad_id", c_int32), ("stop_count", c_int32),
+                ("stop_ids", POINTER(c_int32)), ("weight_format", c_char_p), ("do_sample", c_int32), ("top_k", c_int32),
+                ("temperature", c_float), ("top_p", c_float), ("min_p", c_float), ("path", c_char_p), ("abi", c_uint32),
+                ("file_bytes", c_uint64), ("weight_bytes", c_uint64), ("root_digest", POINTER(ctypes.c_ubyte)), ("variant", c_int32),
+                ("variant_count", c_int32), ("section_count", c_int32), ("kernel_count", c_int32), ("entry_count", c_int32),
+                ("dispatch_count", c_int32), ("weight_count", c_int32), ("kv_count", c_int32), ("stream_count", c_int32),
+                ("weights_verified", c_int32)]
 
 
 class Outputs(Structure):
     _fields_ = [("logits", POINTER(c_float)), ("hidden", POINTER(c_float))]
 
 
-_FAILABLE = {
+_FAILABLE: dict[str, list[Any]] = {
     "facet_model_open": [c_char_p, POINTER(OpenOptions), POINTER(c_void_p)],
     "facet_session_create": [c_void_p, POINTER(SessionOptions), POINTER(c_void_p)],
     "facet_sequence_create": [c_void_p, POINTER(c_void_p)],
@@ -79,7 +81,7 @@ _FAILABLE = {
     "facet_text_generate": [c_void_p, c_void_p, c_void_p, POINTER(c_int32), c_int32, POINTER(TextOptions),
                             POINTER(TextGenerated)],
 }
-_OTHERS = {
+_OTHERS: dict[str, tuple[Any, list[Any]]] = {
     "facet_model_close": (None, [c_void_p]),
     "facet_model_describe": (None, [c_void_p, POINTER(ModelDetails)]),
     "facet_session_destroy": (None, [c_void_p]),
