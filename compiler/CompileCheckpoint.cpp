@@ -2,6 +2,7 @@
 #include "compiler/CompileCheckpoint.h"
 
 #include "compiler/LibraryWriter.h"
+#include "compiler/OutputFile.h"
 #include "frontend/tokenizer/TokenizerBuilder.h"
 
 #include <nlohmann/json.hpp>
@@ -73,7 +74,10 @@ llvm::Error mlir::facet::compileCheckpoint(const Checkpoint &checkpoint, ModuleO
     return llvm::createStringError("generation_config.json: eos_token_id: expected at most " +
                                    llvm::Twine(std::size(facet_model_info().stop_ids)) + " ids, found " +
                                    llvm::Twine(checkpoint.generation().stop.size()));
-  // Cheap refusals first: the tokenizer and the files, before minutes of code generation.
+  // Cheap refusals first: the output, the tokenizer and the files, before minutes of code generation.
+  if (options.library.empty())
+    if (llvm::Error error = OutputFile().open(path))
+      return error;
   llvm::Expected<std::vector<uint8_t>> tokenizer = tokenizerTables(checkpoint);
   if (!tokenizer)
     return tokenizer.takeError();

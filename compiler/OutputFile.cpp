@@ -50,6 +50,10 @@ llvm::Error OutputFile::open(llvm::StringRef path) {
   if (fd < 0) {
     if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL) // the file system or the kernel lacks it
       return createNamed();
+    if (errno == ENOENT)
+      return llvm::createStringError("cannot create a file in '" + directory +
+                                     "': no such directory; make it first: mkdir -p " + directory +
+                                     "; nothing was written");
     return failure("cannot create a file in '" + directory + "'", errno);
   }
   ::flock(fd, LOCK_EX | LOCK_NB); // before it has a name; nobody else can hold it
@@ -61,7 +65,10 @@ llvm::Error OutputFile::resolve(llvm::StringRef path) {
   llvm::SmallString<256> real(path);
   if (!llvm::sys::fs::status(path, status)) {
     if (status.type() != llvm::sys::fs::file_type::regular_file)
-      return llvm::createStringError("cannot replace '" + path + "': expected a regular file");
+      return llvm::createStringError("cannot replace '" + path + "': expected " +
+                                     (status.type() == llvm::sys::fs::file_type::directory_file
+                                          ? "the name of a file, such as '" + path + "/model.facet'"
+                                          : "a regular file"));
     if (llvm::sys::fs::is_symlink_file(path))
       if (std::error_code error = llvm::sys::fs::real_path(path, real))
         return failure("cannot replace '" + path + "'", error.value());

@@ -82,11 +82,6 @@ llvm::ArrayRef<Phase> facet::kernelPhases() {
   return phases;
 }
 
-bool facet::isPhase(llvm::StringRef name) {
-  auto named = [&](const Phase &phase) { return phase.name == name; };
-  return llvm::any_of(modelPhases(), named) || llvm::any_of(kernelPhases(), named);
-}
-
 void facet::addPhase(OpPassManager &pm, const Phase &phase, const PipelineOptions &options) {
   phase.build(pm, options);
   VerifyPhaseOptions verify;

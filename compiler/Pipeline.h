@@ -27,7 +27,6 @@ struct Phase {
 llvm::ArrayRef<Phase> modelPhases();
 /// lower: kernels of one target; runs once for each variant, on a copy.
 llvm::ArrayRef<Phase> kernelPhases();
-bool isPhase(llvm::StringRef name);
 
 /// Adds one phase with the check of what may remain after it.
 void addPhase(OpPassManager &pm, const Phase &phase, const PipelineOptions &options);

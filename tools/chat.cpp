@@ -180,7 +180,11 @@ Command chatCommand(GenerationOptions &O) {
       .Arguments = {modelArgument(O)},
       .Surplus = "questions are typed in the conversation; facet run takes one as an argument",
       .Examples = {{"facet chat model.facet --system \"Answer in one sentence.\"", "until /exit or Ctrl-D"}},
-      .Notes = MemoryNote,
+      .Notes = std::string(
+                   "On a terminal, thoughts are dimmed unless the environment variable NO_COLOR is set; with "
+                   "CLICOLOR_FORCE=1 they are everywhere. Questions are kept in "
+                   "$XDG_STATE_HOME/facet/chat_history, or ~/.local/state/facet/chat_history.\n") +
+               MemoryNote,
   };
   addGenerationOptions(O, C.Options);
   return C;

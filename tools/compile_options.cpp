@@ -6,6 +6,13 @@
 
 namespace facet {
 
+static std::vector<std::string> targetNames() {
+  std::vector<std::string> names = {"x86-64", "native"};
+  for (const mlir::facet::TargetVariant &variant : mlir::facet::allVariants())
+    names.push_back(variant.name);
+  return names;
+}
+
 command::Command compileCommand(CompileArguments &a) {
   using namespace command;
   mlir::facet::PipelineOptions &pipeline = a.compile.pipeline;
@@ -14,7 +21,11 @@ command::Command compileCommand(CompileArguments &a) {
       .Description =
           "Compiles the Hugging Face checkpoint in DIR to one file, which facet run and every other "
           "program that takes an artifact reads.",
-      .Arguments = {{directory(a.checkpoint), "holds config.json, tokenizer.json and *.safetensors"}},
+      .Arguments =
+          {{directory(a.checkpoint),
+            "holds config.json, tokenizer.json and *.safetensors; or a Hugging Face id in the local cache",
+            true,
+            {"-m", "--model", "--checkpoint"}}},
       .Options =
           {
               {"-o",
@@ -24,12 +35,12 @@ command::Command compileCommand(CompileArguments &a) {
                {"--output", "--out"},
                true},
               {"--target",
-               text(a.target, "LIST"),
+               offering(text(a.target, "LIST"), Kind::Text, targetNames()),
                "x86-64 (default: every level but that of AMX), native, or levels separated by commas: "
                "x86-64-v3, x86-64-v3+vnni, x86-64-v4, x86-64-v4+vnni+bf16, x86-64-v4+vnni+bf16+amx",
                {"-march", "--march", "--arch"}},
               {"--weights",
-               text(pipeline.weights, "FORMAT|FILE"),
+               offering(text(pipeline.weights, "FORMAT|FILE"), Kind::File, {"f32", "bf16", "q8", "q4"}),
                "storage of matrices: f32, bf16 (default), q8, q4, or a file with a line 'PATTERN FORMAT' for "
                "each "
                "rule; the first that matches a weight's name decides",
@@ -52,7 +63,8 @@ command::Command compileCommand(CompileArguments &a) {
                "with --emit lib, which writes NAME.h, libNAME.a and NAME.weights: an identifier of C"},
               {"--embed-weights", flag(a.compile.embedWeights),
                "with --emit lib: weights in libNAME.a, and no NAME.weights"},
-              {"--stop-after", text(a.compile.stopAfter, "PHASE"),
+              {"--stop-after",
+               choice(a.compile.stopAfter, {"fuse", "quantize", "tile", "plan", "lower", "target"}, "PHASE"),
                "with --emit mlir: fuse, quantize, tile, plan, lower or target"},
               {"--dump-phases", directory(a.compile.dumpPhases), "write the IR after each phase"},
               {"--timing", flag(a.compile.timing), "print the time of each phase"},
@@ -64,6 +76,10 @@ command::Command compileCommand(CompileArguments &a) {
       .Examples = {{"facet compile gemma-4-E2B-it -o gemma.facet", "for every x86-64 level"},
                    {"facet compile gemma-4-E2B-it -o gemma.s --emit asm --target native",
                     "the assembly of this machine's kernels"}},
+      .Notes =
+          "A Hugging Face id, as google/gemma-4-E2B-it, stands for its directory in the local cache: "
+          "$HF_HUB_CACHE, $HF_HOME/hub, $XDG_CACHE_HOME/huggingface/hub or ~/.cache/huggingface/hub. Links "
+          "are followed only inside it, and nothing is ever downloaded.",
   };
 }
 
@@ -76,8 +92,8 @@ std::string contradictionIn(const CompileArguments &a) {
   const std::string &weights = a.compile.pipeline.weights;
   if (!a.compile.importance.empty() && (weights == "f32" || weights == "bf16"))
     return "--importance guides rounding: it needs --weights q8, q4 or a file of rules";
-  if (!a.compile.stopAfter.empty() && (a.emit != "mlir" || !mlir::facet::isPhase(a.compile.stopAfter)))
-    return "--stop-after takes a phase, with --emit mlir";
+  if (!a.compile.stopAfter.empty() && a.emit != "mlir")
+    return "--stop-after goes with --emit mlir";
   if (a.emit != "lib")
     return a.compile.library.empty() && !a.compile.embedWeights
                ? ""

@@ -26,6 +26,9 @@ static bool hasValidPasses(llvm::ArrayRef<char *> arguments, mlir::MLIRContext &
 int main(int argc, char **argv) {
   if (auto answered = facet::command::answerHelp(facet::reduceCommand(), argc, argv))
     return *answered;
+  if (argc < 2)
+    return facet::command::usageError(
+        facet::reduceCommand(), "expected FILE; usage: " + facet::command::usageOf(facet::reduceCommand()));
   mlir::DialectRegistry registry;
   facet::registerDialects(registry);
   facet::registerPasses();

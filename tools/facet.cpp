@@ -58,9 +58,22 @@ void print_help(FILE *out, const std::string &folder) {
   fputs("\n`facet VERB --help` says more.\n", out);
 }
 
+/// What `facet OPTION` means, or "".
+std::string closest_option(const std::string &typed) {
+  if (typed == "-v" || typed == "-V" || typed == "version")
+    return "--version";
+  return closest(typed, {"--version", "--help"});
+}
+
 /// " (did you mean 'run'?)", or "".
 std::string suggestion(const std::string &typed, const std::vector<std::string> &found) {
-  std::string meant = closest(typed, found);
+  if (typed == "pull" || typed == "download" || typed == "fetch")
+    return " (Facet downloads nothing: `hf download ORGANISATION/NAME` does)";
+  std::string option = closest_option(typed);
+  if (!option.empty())
+    return " (did you mean '" + option + "'?)";
+  const size_t dashes = std::min(typed.find_first_not_of('-'), typed.size());
+  std::string meant = closest(typed.substr(dashes), found);
   for (const Verb &verb : verbs())
     if (std::find(verb.OtherNames.begin(), verb.OtherNames.end(), typed) != verb.OtherNames.end())
       meant = verb.Name;

@@ -13,7 +13,7 @@ const char MemoryNote[] = "What it will take of memory is written to standard er
                           "or if the environment variable FACET_MEMORY is set to fewer bytes.";
 
 Argument modelArgument(GenerationOptions &O) {
-  return {file(O.Model, "MODEL.facet"), "what facet compile wrote"};
+  return {file(O.Model, "MODEL.facet"), "what facet compile wrote", true, {"-m", "--model"}};
 }
 
 void addGenerationOptions(GenerationOptions &O, std::vector<Option> &Rows) {

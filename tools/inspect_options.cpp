@@ -12,7 +12,7 @@ command::Command inspectCommand(InspectOptions &O) {
           "Shows what an artifact holds: target levels, ABI, sections, root digest, memory plan, the "
           "schedule with every dispatch, and kernels. Verifies everything but weights; runs none of its "
           "code.",
-      .Arguments = {{file(O.Model, "MODEL.facet")}},
+      .Arguments = {{file(O.Model, "MODEL.facet"), "", true, {"-m", "--model"}}},
       .Options =
           {{"--entry", number(O.Rows, 1, INT32_MAX, "ROWS"),
             "the schedule of the ladder entry for that many rows (default: the first)"},

@@ -1,5 +1,6 @@
 // facet render: a conversation in JSON on standard input becomes the prompt that the model is given.
 #include "runtime/text/Json.h"
+#include "tools/command/model_path.h"
 #include "tools/command/values.h"
 #include "tools/render_cases.h"
 #include "tools/template_source.h"
@@ -31,7 +32,9 @@ std::string spansAsJson(const Rendered &Prompt) {
   return Json + "]}\n";
 }
 
-int renderConversation(const std::string &Model, bool Spans) {
+int renderConversation(std::string Model, bool Spans) {
+  if (std::string Problem = findModel(Model); !Problem.empty())
+    return fail(BadInput, Problem);
   TemplateSource Source = loadTemplate(Model);
   if (!Source.Error.empty())
     return fail(BadInput, Source.Error);
@@ -42,6 +45,9 @@ int renderConversation(const std::string &Model, bool Spans) {
   JsonLimits Limits;
   if (!readWholeFile("-", Limits.Bytes, Input, Error))
     return fail(BadInput, Error);
+  if (Input.empty())
+    return fail(BadInput, "standard input: expected a conversation, such as "
+                          R"([{"role": "user", "content": "Hello"}], found nothing)");
   TemplateResult<TemplateValue> Conversation = parseJson(Input, Origin::Data, Limits);
   if (!Conversation)
     return fail(BadInput, "standard input: " + Conversation.error().describe());
@@ -74,7 +80,7 @@ Command renderCommand(RenderOptions &O) {
           "...}\n"
           "where every other key, and every key of an \"options\" object, is a variable of the template.",
       .Arguments = {{file(O.Model, "MODEL"), "a .facet file, a checkpoint's directory (chat_template.jinja, "
-                                             "tokenizer_config.json) or a .jinja file"}},
+                                             "tokenizer_config.json), a .jinja file or a Hugging Face id"}},
       .Options =
           {{"--spans", flag(O.Spans),
             "write {\"text\": ..., \"spans\": [[begin, end, \"template\" or \"data\"], ...]} instead: which "

@@ -102,7 +102,8 @@ std::string readPrompt(RunOptions &O) {
     return "";
   O.Prompt.clear();
   readWholeFile(Path, Most, O.Prompt, Error);
-  return Error;
+  return Error.empty() || Path == "-" ? Error
+                                      : "--prompt-file: expected a file that holds the prompt: " + Error;
 }
 
 TextResult<std::vector<int32_t>> idsOf(const RunOptions &O, const TextModel &Text) {

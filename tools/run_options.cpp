@@ -12,7 +12,10 @@ command::Command runCommand(RunOptions &O) {
           "Writes the model's answer to PROMPT as it comes. Standard output holds the answer alone, "
           "with a newline at its end; thoughts go to standard error.",
       .Arguments = {modelArgument(O),
-                    {text(O.Prompt, "PROMPT"), "the question; - reads it from standard input", false}},
+                    {text(O.Prompt, "PROMPT"),
+                     "the question; - reads it from standard input",
+                     false,
+                     {"-p", "--prompt"}}},
       .Options =
           {
               {"--prompt-file", file(O.PromptFile), "read the prompt from a file instead", {"-f", "--file"}},

@@ -10,7 +10,8 @@ cd "$(dirname "$0")/.."
 # LLVM 22 comes from Debian's bookworm-security, the rest from bookworm.
 packages="libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools clang-22 libclang-rt-22-dev lld-22 liblld-22-dev
   libzstd-dev zlib1g-dev ninja-build ccache cmake g++ libc6-dev nlohmann-json3-dev libgtest-dev libeigen3-dev
-  libedit-dev python3 python3-numpy pkg-config strace mkdocs"
+  libedit-dev python3 python3-numpy pkg-config strace mkdocs
+  zsh fish python3-pip python3-setuptools python3-wheel"
 model=test/models/gemma4-nano-e
 prompt="Tell me a story about a fox."
 

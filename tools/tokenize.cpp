@@ -6,6 +6,7 @@
 #include "runtime/text/tokenizer/Decoder.h"
 #include "runtime/text/tokenizer/Encoder.h"
 #include "tools/artifact_section.h"
+#include "tools/command/model_path.h"
 #include "tools/command/values.h"
 
 #include <algorithm>
@@ -102,7 +103,9 @@ int decodeInput(const Tokenizer &T, const std::string &Input, bool Json) {
   return write(Json ? "{\"text\": " + jsonString(Text) + "}\n" : Text);
 }
 
-int run(const std::string &Model, bool Decode, bool Json) {
+int run(std::string Model, bool Decode, bool Json) {
+  if (std::string Problem = findModel(Model); !Problem.empty())
+    return fail(BadInput, Problem);
   struct stat Info;
   if (stat(Model.c_str(), &Info) != 0)
     return fail(BadInput,
@@ -159,7 +162,7 @@ int main(int Count, char **Arguments) {
           "Writes the token ids of the text on standard input, separated by spaces, on one line. Special "
           "tokens such as <bos> are recognised in the text; none are added.",
       .Arguments = {{file(Model, "MODEL"),
-                     "a .facet file or a directory with a checkpoint's tokenizer.json"}},
+                     "a .facet file, a directory with a checkpoint's tokenizer.json, or a Hugging Face id"}},
       .Options =
           {{"--decode",
             flag(Decode),

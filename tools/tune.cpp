@@ -1,5 +1,6 @@
 // facet tune: finds how the kernels of a model go about their work fastest on this machine.
 #include "compiler/OutputFile.h"
+#include "tools/command/model_path.h"
 #include "tools/fatal_errors.h"
 #include "tools/terminal.h"
 #include "tools/tune_options.h"
@@ -139,6 +140,9 @@ int main(int argc, char **argv) {
     return *status;
   if (arguments.model.empty() == arguments.shapes.empty())
     return usageError(table, "expected a checkpoint or --shapes");
+  if (arguments.shapes.empty())
+    if (std::string why = whyNotACheckpoint(arguments.model); !why.empty())
+      return fail(llvm::createStringError(why));
   auto target = selectTarget(arguments.target);
   if (!target)
     return fail(target.takeError());

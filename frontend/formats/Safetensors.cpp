@@ -234,7 +234,8 @@ llvm::Expected<TensorDirectory> TensorDirectory::open(const CheckpointDirectory 
       return error;
   } else {
     if (!directory.contains(singleFile))
-      return refuse("no " + singleFile + " and no " + indexFile + " in the checkpoint's directory");
+      return refuse("no " + singleFile + " and no " + indexFile +
+                    " in the checkpoint's directory; copy or download the weights, too");
     llvm::Expected<std::string> path = directory.resolve(singleFile);
     if (!path)
       return path.takeError();

@@ -71,9 +71,9 @@ llvm::Expected<std::string> StorageRecipe::read(llvm::StringRef formatOrPath) {
     return formatOrPath.str();
   auto file = llvm::MemoryBuffer::getFile(formatOrPath, /*IsText=*/true);
   if (!file)
-    return llvm::createStringError("--weights " + formatOrPath +
-                                   ": neither f32, bf16, q8, q4 nor a file of rules (" +
-                                   file.getError().message() + ")");
+    return llvm::createStringError(
+        "--weights " + formatOrPath +
+        ": expected f32, bf16, q8, q4 or a file of rules, found no file: " + file.getError().message());
   llvm::SmallVector<llvm::StringRef> lines;
   (*file)->getBuffer().split(lines, '\n');
   std::string rules;

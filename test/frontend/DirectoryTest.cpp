@@ -53,7 +53,8 @@ TEST(Directory, Missing) {
   EXPECT_EQ(checkpoint.error(), "config.json: No such file or directory in " + checkpoint.path);
   checkpoint.write("config.json", smallConfig().dump());
   EXPECT_EQ(checkpoint.error(),
-            "no model.safetensors and no model.safetensors.index.json in the checkpoint's directory");
+            "no model.safetensors and no model.safetensors.index.json in the checkpoint's directory; copy or "
+            "download the weights, too");
   mlir::facet::CheckpointOptions options;
   auto opened = mlir::facet::Checkpoint::open(checkpoint.file("absent"), options);
   EXPECT_EQ(llvm::toString(opened.takeError()),

@@ -21,6 +21,9 @@ std::string unknownOption(const Command &C, const std::string &Name) {
   if (size_t Equals = Name.find('='); Equals != std::string::npos && find(C, Name.substr(0, Equals)))
     return Name.substr(0, Equals) + ": expected its value after a blank, found '" + Name + "'";
   std::string Problem = "unknown option '" + Name + "'";
+  for (const Argument &A : C.Arguments)
+    if (std::find(A.OtherNames.begin(), A.OtherNames.end(), Name) != A.OtherNames.end())
+      return Problem + "; give " + A.Into.Name + " as an argument: " + usageOf(C);
   std::vector<std::string> Names;
   for (const Option &O : C.Options) {
     if (std::find(O.OtherNames.begin(), O.OtherNames.end(), Name) != O.OtherNames.end())
@@ -91,6 +94,8 @@ private:
     } else {
       Text = Words[++Next];
     }
+    if (O->Into.Expects == Kind::File || O->Into.Expects == Kind::Directory)
+      Taken = " ('" + Text + "' is the " + O->Into.Name + " of " + Name + ")";
     std::string Problem = O->Into.Set(Text);
     return Problem.empty() ? "" : Name + ": " + Problem;
   }
@@ -101,7 +106,7 @@ private:
       if (C.Arguments[I].Required)
         Names += (Names.empty() ? "" : " and ") + C.Arguments[I].Into.Name;
     if (!Names.empty())
-      return "expected " + Names + (Given ? " after " + C.Arguments[Given - 1].Into.Name : "") +
+      return "expected " + Names + (Given ? " after " + C.Arguments[Given - 1].Into.Name : Taken) +
              "; usage: " + usageOf(C);
     for (const Option &O : C.Options)
       if (O.Required && std::find(Seen.begin(), Seen.end(), &O) == Seen.end())
@@ -113,6 +118,7 @@ private:
   std::vector<std::string> Words;
   size_t Next = 0, Given = 0;
   std::vector<const Option *> Seen;
+  std::string Taken; ///< what the last option took that may have been meant as an argument
 };
 
 } // namespace

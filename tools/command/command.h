@@ -28,7 +28,8 @@ struct Value {
 struct Argument {
   Value Into; ///< its name is the argument's
   std::string Help = {};
-  bool Required = true; ///< those that are not come last
+  bool Required = true;                     ///< those that are not come last
+  std::vector<std::string> OtherNames = {}; ///< options of other programs that take it
 };
 
 struct Option {

@@ -19,10 +19,14 @@ def tables(programs):
             for verb in re.findall(r"^  ([a-z-]+) ", listing, re.M)]
 
 
+def shown(entry):
+    """Name of what a person gives for it, or "" for a flag."""
+    return entry["value"] if entry["kind"] != "flag" else ""
+
+
 def bash_values(entry):
-    if entry["kind"] == "choice":
-        return f'COMPREPLY=($(compgen -W "{" ".join(entry["choices"])}" -- "$cur"))'
-    return {"file": 'COMPREPLY=($(compgen -f -- "$cur"))', "directory": 'COMPREPLY=($(compgen -d -- "$cur"))'}.get(entry["kind"], ":")
+    ways = [f'-W "{" ".join(entry["choices"])}"'] * bool(entry["choices"]) + [{"file": "-f", "directory": "-d"}.get(entry["kind"], "")]
+    return f'COMPREPLY=($(compgen {" ".join(filter(None, ways))} -- "$cur"))' if any(ways) else ":"
 
 
 def bash(verbs):
@@ -33,14 +37,21 @@ def bash(verbs):
              '  case "${COMP_WORDS[1]}:$prev" in']
     for verb in verbs:
         for option in verb["options"]:
-            if option["kind"] != "flag":
+            if shown(option):
                 lines.append(f'    {verb["verb"]}:{option["name"]}) {bash_values(option)}; return ;;')
     lines += ["  esac", '  case "${COMP_WORDS[1]}:$cur" in']
     for verb in verbs:
         names = " ".join([o["name"] for o in verb["options"]] + ["--help"])
         lines.append(f'    {verb["verb"]}:-*) COMPREPLY=($(compgen -W "{names}" -- "$cur")) ;;')
+        if takes_directory(verb):
+            lines.append(f'    {verb["verb"]}:*) COMPREPLY=($(compgen -d -- "$cur")) ;;')
     lines += ['    *) COMPREPLY=($(compgen -f -- "$cur")) ;;', "  esac", "}", "complete -o filenames -F _facet facet", ""]
     return "\n".join(lines)
+
+
+def takes_directory(verb):
+    """Whether all its arguments are directories."""
+    return bool(verb["arguments"]) and all(argument["kind"] == "directory" for argument in verb["arguments"])
 
 
 def zsh_quoted(text):
@@ -48,9 +59,16 @@ def zsh_quoted(text):
 
 
 def zsh_action(entry):
-    if entry["kind"] == "choice":
-        return "(" + " ".join(entry["choices"]) + ")"
-    return {"file": "_files", "directory": "_files -/"}.get(entry["kind"], "")
+    words, files = "(" + " ".join(entry["choices"]) + ")", {"file": "_files", "directory": "_files -/"}.get(entry["kind"], "")
+    if entry["choices"] and files:
+        return f'{{_alternative "words\\:word\\:{words}" "files\\:file\\:{files}"}}'
+    return words if entry["choices"] else files
+
+
+def zsh_option(option):
+    again = "*" if "may be repeated" in option["help"] else ""
+    value = f":{zsh_quoted(option['value'])}:{zsh_action(option)}" if shown(option) else ""
+    return f"'{again}{option['name']}[{zsh_quoted(option['help'])}]{value}'"
 
 
 def zsh(verbs):
@@ -61,10 +79,9 @@ def zsh(verbs):
               "  local verb=$words[2]", "  shift words", "  (( CURRENT-- ))", "  case $verb in"]
     for verb in verbs:
         lines.append(f"    {verb['verb']}) _arguments \\")
-        for option in verb["options"]:
-            value = "" if option["kind"] == "flag" else f":{zsh_quoted(option['value'])}:{zsh_action(option)}"
-            lines.append(f"      '{option['name']}[{zsh_quoted(option['help'])}]{value}' \\")
-        lines.append("      '*:file:_files' ;;")
+        lines += [f"      {zsh_option(option)} \\" for option in verb["options"]]
+        lines.append("      '--help[its options]' \\")
+        lines.append("      '*:directory:_files -/' ;;" if takes_directory(verb) else "      '*:file:_files' ;;")
     return "\n".join(lines + ["  esac", "}", '_facet "$@"', ""])
 
 
@@ -72,16 +89,28 @@ def fish_quoted(text):
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
+def fish_values(entry):
+    if not shown(entry):
+        return ""
+    words = " ".join(entry["choices"])
+    if entry["kind"] == "directory":
+        words = "(__fish_complete_directories)"
+    return (" -r" if entry["kind"] == "file" else " -x") + (f" -a {fish_quoted(words)}" if words else "")
+
+
 def fish(verbs):
-    lines = ["# fish completion of facet, generated from the option tables of its programs"]
+    lines = ["# fish completion of facet, generated from the option tables of its programs", "function __facet_verb",
+             "    set -l words (commandline -opc)", '    test (count $words) -gt 1; and test "$words[2]" = $argv[1]', "end",
+             "complete -c facet -n __fish_is_first_token -f"]
     for verb in verbs:
-        lines.append(f"complete -c facet -n __fish_use_subcommand -f -a {verb['verb']} -d {fish_quoted(verb['summary'])}")
+        of_verb = f"complete -c facet -n '__facet_verb {verb['verb']}'"
+        lines.append(f"complete -c facet -n __fish_is_first_token -a {verb['verb']} -d {fish_quoted(verb['summary'])}")
+        if takes_directory(verb):
+            lines.append(f"{of_verb} -f -a '(__fish_complete_directories)'")
         for option in verb["options"]:
             name = f"-l {option['name'][2:]}" if option["name"].startswith("--") else f"-s {option['name'][1:]}"
-            values = {"choice": f" -x -a {fish_quoted(' '.join(option['choices']))}", "text": " -x", "flag": "",
-                      "directory": " -x -a '(__fish_complete_directories)'"}.get(option["kind"], " -r")
-            lines.append(f"complete -c facet -n '__fish_seen_subcommand_from {verb['verb']}' {name}{values} "
-                         f"-d {fish_quoted(option['help'])}")
+            lines.append(f"{of_verb} {name}{fish_values(option)} -d {fish_quoted(option['help'])}")
+        lines.append(f"{of_verb} -l help -d 'its options'")
     return "\n".join(lines + [""])
 
 

@@ -30,7 +30,17 @@ fs::path hubCache() {
     return Cache;
   if (std::string Home = variable("HF_HOME"); !Home.empty())
     return fs::path(Home) / "hub";
+  if (std::string Caches = variable("XDG_CACHE_HOME"); !Caches.empty())
+    return fs::path(Caches) / "huggingface/hub";
   return fs::path(variable("HOME")) / ".cache/huggingface/hub";
+}
+
+/// As Hugging Face's library reads it.
+bool isOffline() {
+  std::string Value = variable("HF_HUB_OFFLINE");
+  for (char &Letter : Value)
+    Letter = Letter >= 'a' && Letter <= 'z' ? static_cast<char>(Letter - 'a' + 'A') : Letter;
+  return Value == "1" || Value == "ON" || Value == "YES" || Value == "TRUE";
 }
 
 /// "" or the file in Folder that leads out of the cache, or to nothing.
@@ -57,10 +67,9 @@ std::string findInCache(std::string &Id) {
   const fs::path Folder = Cache / Name / "snapshots" / Commit;
   const bool Sane = !Commit.empty() && Commit.find_first_not_of("0123456789abcdef") == std::string::npos;
   if (!Sane || !fs::exists(Folder / "config.json", Code)) {
-    const std::string Offline = variable("HF_HUB_OFFLINE");
     return Id + ": no such directory, and not a model in the local cache " + Cache.string() +
            "; download it with: hf download " + Id +
-           (Offline.empty() || Offline == "0" ? "" : " (HF_HUB_OFFLINE is set: unset it for that)");
+           (isOffline() ? " (HF_HUB_OFFLINE is set: unset it for that)" : "");
   }
   if (std::string Stray = strayLink(Folder, Cache); !Stray.empty())
     return Folder.string() + ": " + Stray +

@@ -32,6 +32,11 @@ bool beginsWith(const std::string &Path, std::string_view Magic) {
   return Count == Bytes.size() && Bytes == Magic;
 }
 
+std::string folderOf(const std::string &Path) {
+  const size_t Slash = Path.rfind('/');
+  return Slash == std::string::npos ? "." : Path.substr(0, Slash);
+}
+
 } // namespace
 
 std::string whyNotAnArtifact(const std::string &Path) {
@@ -43,6 +48,9 @@ std::string whyNotAnArtifact(const std::string &Path) {
   if (isDirectory(Path))
     return Path + (isCheckpoint(Path) ? ": a checkpoint, not an artifact; compile it first: " + Compile
                                       : ": a directory; expected an artifact, which facet compile writes");
+  if ((Path.ends_with(".json") || Path.ends_with(".safetensors")) && isCheckpoint(folderOf(Path)))
+    return Path + ": a file of a checkpoint; compile its directory first: facet compile " + folderOf(Path) +
+           " -o model.facet";
   if (Path.ends_with(".safetensors"))
     return Path + ": weights of a checkpoint; compile its directory first: facet compile DIR -o model.facet";
   if (beginsWith(Path, "GGUF"))
@@ -50,21 +58,21 @@ std::string whyNotAnArtifact(const std::string &Path) {
   return "";
 }
 
+std::string findModel(std::string &Path) { return !isThere(Path) && isHubId(Path) ? findInCache(Path) : ""; }
+
 std::string whyNotACheckpoint(std::string &Path) {
+  if (std::string Problem = findModel(Path); !Problem.empty())
+    return Problem;
   if (!isThere(Path))
-    return isHubId(Path) ? findInCache(Path)
-                         : Path + ": no such directory; expected a checkpoint: a directory with config.json, "
-                                  "tokenizer.json and *.safetensors, or a Hugging Face id";
+    return Path + ": no such directory; expected a checkpoint: a directory with config.json, "
+                  "tokenizer.json and *.safetensors, or a Hugging Face id";
   if (beginsWith(Path, FACET_MAGIC))
     return Path + ": an artifact, compiled already; run it: facet run " + Path + " \"...\"";
   if (beginsWith(Path, "GGUF"))
     return Path + ": a GGUF file; Facet compiles Hugging Face checkpoints (config.json and *.safetensors)";
-  if (!isDirectory(Path)) {
-    const size_t Slash = Path.rfind('/');
-    const std::string Folder = Slash == std::string::npos ? "." : Path.substr(0, Slash);
+  if (!isDirectory(Path))
     return Path + ": a file; expected the checkpoint's directory" +
-           (isCheckpoint(Folder) ? ": " + Folder : "");
-  }
+           (isCheckpoint(folderOf(Path)) ? ": " + folderOf(Path) : "");
   for (const char *Needed : {"config.json", "tokenizer.json"})
     if (!isThere(Path + "/" + Needed))
       return Path + ": no " + Needed +

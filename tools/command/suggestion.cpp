@@ -2,6 +2,7 @@
 #include "tools/command/suggestion.h"
 
 #include <algorithm>
+#include <cctype>
 
 namespace facet::command {
 
@@ -22,6 +23,12 @@ size_t editDistance(std::string_view A, std::string_view B) {
   return at(A.size(), B.size());
 }
 
+static bool isSameLetter(std::string_view A, std::string_view B) {
+  return A.size() == B.size() && std::equal(A.begin(), A.end(), B.begin(), [](char X, char Y) {
+           return std::tolower(static_cast<unsigned char>(X)) == std::tolower(static_cast<unsigned char>(Y));
+         });
+}
+
 std::string closest(std::string_view Typed, const std::vector<std::string> &Words) {
   constexpr size_t LongestWord = 64; // nothing that we know is longer; keeps the table small
   std::string Best;
@@ -29,6 +36,8 @@ std::string closest(std::string_view Typed, const std::vector<std::string> &Word
   if (Typed.size() > LongestWord)
     return Best;
   for (const std::string &Word : Words) {
+    if (Word.size() <= 2 && !isSameLetter(Typed, Word)) // as -n: every other letter is one edit away
+      continue;
     const size_t Distance = editDistance(Typed, Word);
     if (Distance < Least && Distance <= std::max<size_t>(1, Word.size() / 3)) {
       Least = Distance;

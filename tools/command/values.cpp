@@ -52,6 +52,12 @@ Value choice(std::string &Out, std::vector<std::string> Words, std::string Name)
   return {Kind::Choice, std::move(Name), std::move(Words), std::move(Set)};
 }
 
+Value offering(Value V, Kind Expects, std::vector<std::string> Words) {
+  V.Expects = Expects;
+  V.Choices = std::move(Words);
+  return V;
+}
+
 Value numbers(std::vector<int> &Out, int Least, int Most, std::string Name) {
   return {Kind::Text, std::move(Name), {}, [&Out, Least, Most](const std::string &Text) -> std::string {
             Out.clear();

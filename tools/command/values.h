@@ -17,6 +17,8 @@ Value file(std::string &Out, std::string Name = "FILE");
 Value directory(std::string &Out, std::string Name = "DIR");
 /// One of some words.
 Value choice(std::string &Out, std::vector<std::string> Words, std::string Name);
+/// V, for which shells offer some words, and files if that is what it Expects.
+Value offering(Value V, Kind Expects, std::vector<std::string> Words);
 /// Whole numbers separated by commas.
 Value numbers(std::vector<int> &Out, int Least, int Most, std::string Name = "LIST");
 Value seed(uint64_t &Out, std::string Name = "S");

@@ -139,11 +139,16 @@ class Output(unittest.TestCase):
 
     def test_paths(self):
         run = compile_to(self.directory)
-        self.expect_refused(run, f"facet compile: cannot replace '{self.directory}': expected a regular file\n")
+        self.expect_refused(run, f"facet compile: cannot replace '{self.directory}': expected the name of a file, such as "
+                            f"'{self.directory}/model.facet'\n")
         nowhere = os.path.join(self.directory, "none", "model.facet")
         self.expect_refused(
             compile_to(nowhere), f"facet compile: cannot create a file in '{os.path.dirname(nowhere)}': "
-            "No such file or directory; nothing was written\n")
+            f"no such directory; make it first: mkdir -p {os.path.dirname(nowhere)}; nothing was written\n")
+        # That is said before code is generated.
+        phases = os.path.join(self.directory, "phases")
+        run = subprocess.run([COMPILE, CHECKPOINT, "-o", nowhere, "--dump-phases", phases], capture_output=True)
+        self.assertEqual((run.returncode, os.path.exists(phases)), (1, False))
         link = os.path.join(self.directory, "link")
         os.symlink("model.facet", link)
         self.assertEqual(compile_to(link).returncode, 0)

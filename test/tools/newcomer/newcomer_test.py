@@ -38,6 +38,13 @@ def prepare():
     shutil.copytree(hub, "hf/hub/models--google--stray")
     os.remove("hf/hub/models--google--stray/snapshots/0123abc/tokenizer.json")
     os.symlink(os.path.abspath("gemma/tokenizer.json"), "hf/hub/models--google--stray/snapshots/0123abc/tokenizer.json")
+    linked = "xdg/huggingface/hub/models--google--linked"  # as downloads are: names that lead to blobs
+    os.makedirs(f"{linked}/refs")
+    os.makedirs(f"{linked}/snapshots/0123abc")
+    open(f"{linked}/refs/main", "w").write("0123abc")
+    shutil.copytree("gemma", f"{linked}/blobs")
+    for name in os.listdir("gemma"):
+        os.symlink(f"../../blobs/{name}", f"{linked}/snapshots/0123abc/{name}")
 
 
 def said(command):

@@ -12,13 +12,36 @@ import tempfile
 programs, source = map(os.path.abspath, sys.argv[1:])
 sys.path.insert(0, f"{source}/tools/command")
 import generate  # noqa: E402
+import shells  # noqa: E402
+
+OFFERED = {  # lines, and what each shell offers for their last words
+    "facet ru": {"run"},
+    "facet run --gr": {"--greedy"},
+    "facet run mo": {"model.facet", "models"},
+    "facet run compile --ti": set(),  # a prompt, not a verb
+    "facet run model.facet hi --se": {"--seed"},
+    "facet chat model.facet --h": {"--help"},
+    "facet compile m": {"models"},  # directories alone
+    "facet compile models -o mo": {"model.facet", "models"},
+    "facet compile models --emit a": {"artifact", "asm"},
+    "facet compile models --dump-phases m": {"models"},
+    "facet compile models --weights ": {"f32", "bf16", "q8", "q4"},
+    "facet compile models --weights mo": {"model.facet", "models"},
+    "facet compile models --target na": {"native"},
+    "facet compile models --name ": set(),
+}
 
 
-def completed(words):
-    """What bash offers for the last word."""
-    script = ('. share/bash-completion/completions/facet; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _facet; '
-              'printf "%s\\n" "${COMPREPLY[@]}"')
-    return subprocess.run(["bash", "-c", script, "bash", *words], check=True, capture_output=True, text=True).stdout.split()
+def check_shells():
+    open("model.facet", "w").close()
+    os.mkdir("models")
+    for shell in "bash", "zsh", "fish":
+        for line, expected in OFFERED.items():
+            found = shells.offers(shell, line)
+            if line.endswith(" ") and found and expected:  # files, too
+                found -= set(os.listdir())
+            assert found in (expected, None), (shell, line, expected, found)
+        print(f"{shell}: {'not installed' if found is None else f'{len(OFFERED)} lines'}")
 
 
 def accepts(*command):
@@ -31,10 +54,9 @@ def accepts(*command):
 with tempfile.TemporaryDirectory(prefix="facet-pages-") as folder:
     os.chdir(folder)
     generate.main(programs, folder)
-    assert completed(["facet", "ru"]) == ["run"]
-    assert completed(["facet", "run", "--gr"]) == ["--greedy"]
-    assert completed(["facet", "compile", "--emit", "a"]) == ["artifact", "asm"]
-    assert "--verify" in completed(["facet", "chat", "-"]) and "--weights" not in completed(["facet", "chat", "-"])
+    check_shells()
+    options = shells.bash("facet chat -")
+    assert "--verify" in options and "--weights" not in options
     accepts("bash", "-n", "share/bash-completion/completions/facet")
     accepts("zsh", "-n", "share/zsh/site-functions/_facet")
     accepts("fish", "-n", "share/fish/vendor_completions.d/facet.fish")
