@@ -86,6 +86,8 @@ llvm::Expected<std::string> mlir::facet::writeWeights(OutputFile &file, uint64_t
                                                       const WeightProgress &progress) {
   HugePageStream stream(file, offset);
   BlockHashes hashes;
+  if (progress)
+    progress(0, size);
   auto sink = [&](llvm::ArrayRef<char> bytes) -> llvm::Error {
     hashes.add(bytes);
     if (progress)

@@ -60,6 +60,8 @@ void Progress::finish() {
 
 void Progress::update(uint64_t Done, uint64_t All) {
   const Clock::time_point Now = Clock::now();
+  if (Done == 0)
+    Begin = Now;
   if (!Enabled || Now - Begin < std::chrono::seconds(1) || Now - Drawn < std::chrono::milliseconds(100))
     return;
   Drawn = Now;

@@ -25,6 +25,7 @@ public:
   ~Progress() { finish(); }
   Progress(const Progress &) = delete;
   Progress &operator=(const Progress &) = delete;
+  /// Time counts from the construction, or from when nothing was Done.
   void update(uint64_t Done, uint64_t All);
   /// Erases the line: something else is written now.
   void finish();
