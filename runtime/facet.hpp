@@ -5,6 +5,7 @@
 
 #include "facet_text.h"
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <span>
@@ -53,6 +54,13 @@ public:
     return Model(handle);
   }
 
+  /// An artifact in memory, aligned to 64 bytes, which must outlive the model unless options.copy is set.
+  static Model open(std::span<const std::byte> bytes, const facet_open_options &options = {}) {
+    facet_model *handle = nullptr;
+    check(facet_model_open_memory, static_cast<const void *>(bytes.data()), bytes.size(), &options, &handle);
+    return Model(handle);
+  }
+
   facet_model_details describe() const {
     facet_model_details details;
     facet_model_describe(get(), &details);
@@ -90,10 +98,36 @@ public:
     check(facet_sequence_fork, get(), &handle);
     return Sequence(handle);
   }
+  /// What Session::restore takes.
+  std::vector<std::byte> save() const {
+    std::vector<std::byte> bytes(facet_sequence_save_bytes(get()));
+    check(facet_sequence_save, get(), static_cast<void *>(bytes.data()), bytes.size(),
+          static_cast<size_t *>(nullptr));
+    return bytes;
+  }
   facet_sequence *get() const { return sequence.get(); }
 
 private:
   Owner<facet_sequence, facet_sequence_destroy> sequence;
+};
+
+/// Draws tokens. Belongs to one thread at a time.
+class Sampler {
+public:
+  Sampler(int vocabSize, const facet_sampler_options &options) {
+    facet_sampler *handle = nullptr;
+    check(facet_sampler_create, vocabSize, &options, static_cast<const facet_allocator *>(nullptr), &handle);
+    sampler.reset(handle);
+  }
+  int next(std::span<const float> logits) {
+    int32_t token = 0;
+    check(facet_sampler_next, get(), logits.data(), &token);
+    return token;
+  }
+  facet_sampler *get() const { return sampler.get(); }
+
+private:
+  Owner<facet_sampler, facet_sampler_destroy> sampler;
 };
 
 /// Belongs to one thread at a time, but for cancel().
@@ -109,8 +143,28 @@ public:
     check(facet_sequence_create, get(), &handle);
     return Sequence(handle);
   }
+  /// Bytes of Sequence::save, which may be hostile.
+  Sequence restore(std::span<const std::byte> bytes) {
+    facet_sequence *handle = nullptr;
+    check(facet_sequence_restore, get(), static_cast<const void *>(bytes.data()), bytes.size(), &handle);
+    return Sequence(handle);
+  }
   void step(std::span<const facet_row> rows, const facet_outputs *outputs = nullptr) {
     check(facet_session_step, get(), rows.data(), static_cast<int32_t>(rows.size()), outputs);
+  }
+  /// Appends tokens; `wants` and `outputs` are of the last one.
+  void prefill(Sequence &sequence, std::span<const int32_t> tokens, uint32_t wants = FACET_WANTS_NOTHING,
+               const facet_outputs *outputs = nullptr) {
+    check(facet_session_prefill, get(), sequence.get(), tokens.data(), static_cast<int32_t>(tokens.size()),
+          wants, outputs);
+  }
+  /// Appends a prompt and what the model says to it: options.on_token receives the ids.
+  facet_generated generate(Sequence &sequence, std::span<const int32_t> prompt, Sampler &sampler,
+                           const facet_generate_options &options = {}) {
+    facet_generated result = {};
+    check(facet_generate_ids, get(), sequence.get(), prompt.data(), static_cast<int32_t>(prompt.size()),
+          sampler.get(), &options, &result);
+    return result;
   }
   void cancel() { facet_session_cancel(get()); }
   facet_session *get() const { return session.get(); }

@@ -37,7 +37,10 @@ def build_examples(args, work):
     run(args.cmake, "--build", build, "--parallel", "2")
     print(f"examples built in {time.time() - start:.1f} s")
     for name in "stream", "single", "two", "ids":
-        print(f"{name}: {os.path.getsize(build / name)} bytes")
+        run("strip", "-o", work / "stripped", build / name)
+        print(f"{name}: {os.path.getsize(build / name)} bytes, stripped {os.path.getsize(work / 'stripped')}")
+    for name in "libfacet.a", "libfacet_text.a":  # what docs/embedding.md adds up by folder
+        print(f"{name}: {sum(int(line.split()[0]) for line in run('size', prefix / 'lib' / name).splitlines()[1:])} bytes of code and data")
     return prefix, build
 
 
@@ -49,14 +52,21 @@ def check_programs(args, prefix):
     assert pages == {path.name for path in (prefix / "share/man/man1").iterdir()}
 
 
+def timed(*command):
+    start = time.time()
+    said = run(*command)
+    print(f"{pathlib.Path(command[0]).name}: {time.time() - start:.2f} s")
+    return said
+
+
 def check_answers(args, build):
-    story = run(build / "stream", build / "tiny_gemma.facet/tiny_gemma.weights", CONVERSATION)
+    story = timed(build / "stream", build / "tiny_gemma.facet/tiny_gemma.weights", CONVERSATION)
     assert story.startswith("Once"), story
     # The same checkpoint as an artifact says the same.
     artifact = run(args.build / "bin/facet-run", args.artifact, "Tell me a story about a fox.", "--greedy", "-n", "40")
-    assert run(build / "single") == artifact
-    assert f"inside: {artifact}" in run(build / "two")
-    assert len(run(build / "ids", 2, 5, 7).split()) > 0
+    assert timed(build / "single") == artifact
+    assert f"inside: {artifact}" in timed(build / "two")
+    assert len(timed(build / "ids", 2, 5, 7).split()) > 0
 
 
 def check_one_file(args, build):
@@ -87,6 +97,33 @@ def check_refusals(build):
     with_bytes(good[:5000] + bytes([good[5000] ^ 1]) + good[5001:], "does not match its hash")
 
 
+def check_add_model(args, prefix, work):
+    """What facet_add_model says of mistakes; rules in a file beside the CMakeLists.txt are found, and followed."""
+    folder, build = work / "model", work / "model-build"
+    folder.mkdir()
+    (folder / "rules.txt").write_text("* q8\n")
+    begin = "cmake_minimum_required(VERSION 3.25)\nproject(model C)\nfind_package(Facet REQUIRED COMPONENTS compiler)\n"
+    nano = args.source / "test/models/gemma4-nano-dense"
+
+    def configure(call):
+        (folder / "CMakeLists.txt").write_text(begin + call + "\nadd_custom_target(all-of-it ALL DEPENDS tiny-model)\n")
+        done = subprocess.run([args.cmake, "-S", folder, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}"], capture_output=True, text=True)
+        return done.returncode, " ".join(done.stderr.split())
+
+    for call, words in (("facet_add_model(NAME tiny)", "expected NAME and CHECKPOINT"),
+                        (f"facet_add_model(NAME tiny CHECKPOINT {nano} QUANT q8)", "'QUANT;q8' is none of its keywords"),
+                        ("facet_add_model(NAME tiny CHECKPOINT nowhere)", f"no config.json in {folder}/nowhere")):
+        status, said = configure(call)
+        assert status != 0 and words in said, (call, said)
+    status, said = configure(f"facet_add_model(NAME tiny CHECKPOINT {nano} TARGET x86-64-v3 WEIGHTS rules.txt)")
+    assert status == 0, said
+    run(args.cmake, "--build", build, "--target", "all-of-it")
+    first = (build / "tiny.facet/tiny.weights").stat().st_size
+    (folder / "rules.txt").write_text("* bf16\n")
+    run(args.cmake, "--build", build, "--target", "all-of-it")
+    assert (build / "tiny.facet/tiny.weights").stat().st_size > first
+
+
 def symbols(*libraries):
     """What libraries define, and what they need of others."""
     rows = [line.split() for library in libraries for line in run("nm", "-P", library).splitlines()]
@@ -108,6 +145,31 @@ def check_needs(args, prefix, build, work):
         prefix / "lib/libfacet.a", "-pthread", "-lm", "-o", static)
     assert run(static, 2, 5, 7) == run(build / "ids", 2, 5, 7)
     print(f"core alone: {os.path.getsize(static)} bytes with a model in it")
+    if subprocess.run([args.cxx, "-nostdlib++", "-x", "c++", "-fsyntax-only", "/dev/null"], capture_output=True).returncode == 0:
+        run(args.c, "-std=c99", "-c", args.source / "examples/ids.c", f"-I{model}", f"-I{prefix}/include", "-o", work / "ids.o")
+        run(args.cxx, "-nostdlib++", work / "ids.o", model / "libinside.a", prefix / "lib/libfacet.a", "-pthread", "-lm", "-o", static)
+        assert run(static, 2, 5, 7) == run(build / "ids", 2, 5, 7)
+    owners = work / "owners"
+    run(args.cxx, "-std=c++20", "-Wall", "-Wextra", "-Werror", args.source / "test/examples/owners.cpp", f"-I{model}", f"-I{prefix}/include",
+        model / "libinside.a", prefix / "lib/libfacet_text.a", prefix / "lib/libfacet.a", "-pthread", "-lm", "-o", owners)
+    assert run(owners) == run(build / "ids", 2, 5, 7)
+
+
+def check_shared(prefix):
+    """The shared libraries show the C API alone, have the version's names, and the core needs nothing of C++."""
+    headers = "".join((prefix / "include/facet" / name).read_text() for name in ("facet.h", "facet_text.h"))
+    declared = set(re.findall(r"\b(facet_\w+)\([^)]", headers))
+    shown = set()
+    for name in "libfacet", "libfacet_text":
+        library = prefix / f"lib/{name}.so"
+        defined = {row.split()[0].split("@")[0] for row in run("nm", "-D", "-P", "--defined-only", library).splitlines()}
+        assert defined <= declared, f"{name}.so shows more than its header declares: {sorted(defined - declared)}"
+        shown |= defined
+        dynamic = run("readelf", "-d", library)
+        assert f"soname: [{name}.so.0]" in dynamic, dynamic
+        assert name == "libfacet_text" or "libstdc++" not in dynamic, dynamic
+    functions = set(re.findall(r"^[a-z][\w *]*?\b(facet_\w+)\([^;{}]*\);", re.sub(r"^typedef.*$", "", headers, flags=re.M), re.M))
+    assert functions <= shown, f"declared, but in neither library: {sorted(functions - shown)}"
 
 
 def check_headers(args, prefix):
@@ -137,7 +199,9 @@ def main():
         check_answers(args, build)
         check_one_file(args, build)
         check_refusals(build)
+        check_add_model(args, prefix, work)
         check_needs(args, prefix, build, work)
+        check_shared(prefix)
         check_headers(args, prefix)
         if shutil.which("pkg-config"):
             check_pkg_config(prefix)

@@ -33,6 +33,10 @@ def check(folder):
     assert not [need for need in needs["facet-runtime"] if "mlir" in need or "llvm" in need], needs
     assert "libmlir-22" in needs["facet-compiler"] and "facet-runtime" in needs["facet-compiler"], needs
 
+    if shutil.which("apt-get"):  # what it would do: nobody's system is changed
+        simulated = run("apt-get", "-s", "-o", "Debug::NoLocking=1", "install", "--no-install-recommends", *packages.values())
+        assert {"facet-runtime", "facet-compiler"} <= set(re.findall(r"^Inst (\S+)", simulated, re.M)), simulated
+
     root = folder / "root"
     for name, path in packages.items():
         run("dpkg-deb", "--extract", path, root)
