@@ -102,6 +102,25 @@ def thoughts():
         chat.end()
 
 
+def commands():
+    chat = Keyboard("--greedy")
+    assert "\x1b[2m" not in chat.line("Add 79 and 909.")
+    chat.line("/reset", "[a new conversation]")
+    chat.line("/think", "[thinking is on]")
+    assert "\x1b[2m" in chat.line("Add 79 and 909.", "799+909=1898")
+    chat.line("/think", "[thinking is off]")
+    chat.line("/system Answer in French.", "[the system message is set]")
+    chat.line("/system", "[Answer in French.]")
+    chat.line("/save here.chat", "[saved 2 messages]")
+    chat.line("/system -", "[no system message]")
+    chat.line("/reset", "[a new conversation]")
+    chat.line("/load here.chat", "[loaded 2 messages]")
+    chat.line("/system", "[Answer in French.]")  # saved with the rest
+    chat.line("/load nowhere.chat", "[nowhere.chat: No such file or directory]")
+    chat.line("/save", "[expected /save FILE]")
+    chat.end()
+
+
 def interrupt():
     chat = Keyboard("--seed", "1", "--temp", "100", "--top-k", "0", "--top-p", "1")  # goes on and on
     chat.type("Tell me a story about a dog.\r")
@@ -146,7 +165,7 @@ with tempfile.TemporaryDirectory(prefix="facet-chat-") as folder:
     os.chdir(folder)
     subprocess.run([f"{programs}/facet-compile", checkpoint, "-o", "model.facet", "--weights", "f32", "--kv", "f32",
                     "--target", "native"], check=True)
-    for test in (conversation, thoughts, interrupt, state):
+    for test in (conversation, thoughts, commands, interrupt, state):
         test()
         print(test.__name__, "passed")
     os.chdir("/")
