@@ -27,7 +27,8 @@ llvm::Expected<std::unique_ptr<Importance>> Importance::open(llvm::StringRef pat
   file->descriptor = ::open(file->path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file->descriptor < 0)
     return llvm::createStringError(std::error_code(errno, std::generic_category()),
-                                   path + ": " + std::strerror(errno));
+                                   "--importance: expected what facet run --collect-importance writes: " +
+                                       path + ": " + std::strerror(errno));
   if (llvm::Error error = file->readIndex())
     return error;
   return file;

@@ -72,7 +72,7 @@ command::Command compileCommand(CompileArguments &a) {
               {"--allow-config", texts(a.open.allowConfig, "KEY"),
                "accept a config key that Facet does not know"},
           },
-      .Surplus = "a checkpoint is one directory",
+      .Surplus = "a checkpoint is one directory, and the output's name follows -o",
       .Examples = {{"facet compile gemma-4-E2B-it -o gemma.facet", "for every x86-64 level"},
                    {"facet compile gemma-4-E2B-it -o gemma.s --emit asm --target native",
                     "the assembly of this machine's kernels"}},

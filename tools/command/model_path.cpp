@@ -63,6 +63,9 @@ std::string findModel(std::string &Path) { return !isThere(Path) && isHubId(Path
 std::string whyNotACheckpoint(std::string &Path) {
   if (std::string Problem = findModel(Path); !Problem.empty())
     return Problem;
+  constexpr std::string_view Site = "https://huggingface.co/";
+  if (Path.starts_with(Site) && isHubId(Path.substr(Site.size())))
+    return Path + ": an address; give the model's id: " + Path.substr(Site.size());
   if (!isThere(Path))
     return Path + ": no such directory; expected a checkpoint: a directory with config.json, "
                   "tokenizer.json and *.safetensors, or a Hugging Face id";
