@@ -98,11 +98,15 @@ def check_refusals(build):
 
 
 def check_add_model(args, prefix, work):
-    """What facet_add_model says of mistakes; rules in a file beside the CMakeLists.txt are found, and followed."""
+    """What facet_add_model says of mistakes; rules in a file beside the CMakeLists.txt are found, and followed. A program in C
+    links the shared libraries."""
     folder, build = work / "model", work / "model-build"
     folder.mkdir()
     (folder / "rules.txt").write_text("* q8\n")
-    begin = "cmake_minimum_required(VERSION 3.25)\nproject(model C)\nfind_package(Facet REQUIRED COMPONENTS compiler)\n"
+    (folder / "shared.c").write_text("#include <facet/facet_text.h>\n#include <stdio.h>\n"
+                                     "int main(void) { facet_text_close(NULL); return puts(facet_code_name(FACET_IO)) < 0; }\n")
+    begin = ("cmake_minimum_required(VERSION 3.25)\nproject(model C)\nfind_package(Facet REQUIRED COMPONENTS compiler)\n"
+             "add_executable(shared shared.c)\ntarget_link_libraries(shared facet::text-shared)\n")
     nano = args.source / "test/models/gemma4-nano-dense"
 
     def configure(call):
@@ -122,6 +126,8 @@ def check_add_model(args, prefix, work):
     (folder / "rules.txt").write_text("* bf16\n")
     run(args.cmake, "--build", build, "--target", "all-of-it")
     assert (build / "tiny.facet/tiny.weights").stat().st_size > first
+    run(args.cmake, "--build", build, "--target", "shared")
+    assert len(run(build / "shared")) > 1 and "libfacet_text.so.0" in run("readelf", "-d", build / "shared")
 
 
 def symbols(*libraries):
