@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstring>
 #include <new>
+#include <unistd.h>
 
 namespace {
 
@@ -28,6 +29,11 @@ int fail(const Failure &Why) { return fail(Why.Status, Why.Message); }
 
 bool write(std::FILE *Stream, std::string_view Text) {
   return std::fwrite(Text.data(), 1, Text.size(), Stream) == Text.size() && std::fflush(Stream) == 0;
+}
+
+/// What a model says must not command a terminal; a file or a pipe gets it as it is.
+bool say(std::FILE *Stream, std::string_view Piece) {
+  return isatty(fileno(Stream)) ? write(Stream, printable(Piece)) : write(Stream, Piece);
 }
 
 std::string asJson(const GeneratedText &Text) {
@@ -58,7 +64,7 @@ int generate(const RunOptions &O, TextSession &Session, const TextModel &Text, s
       Reading.finish();
       if (Part == TextPart::Thought) {
         if (O.Think) {
-          write(stderr, Piece);
+          say(stderr, Piece);
           ThoughtOpen = !Piece.ends_with('\n');
         }
         return true;
@@ -67,7 +73,7 @@ int generate(const RunOptions &O, TextSession &Session, const TextModel &Text, s
         write(stderr, "\n");
       ThoughtOpen = false;
       Newline = Piece.ends_with('\n');
-      Broken = !write(stdout, Piece);
+      Broken = !say(stdout, Piece);
       return !Broken;
     };
   TextResult<GeneratedText> Result = Session.generateIds(Ids, Options);

@@ -133,6 +133,26 @@ def interrupt():
     chat.end()
 
 
+def run_on_a_terminal():
+    """facet run, too, keeps a model from commanding the terminal; a pipe gets all bytes."""
+    command = [f"{programs}/facet-run", "model.facet", "Hello", "-n", "300", "--seed", "1", "--temp", "100", "--top-k", "0", "--top-p", "1"]
+    controls = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+    assert controls.search(subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout)
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.dup2(os.open("/dev/null", os.O_WRONLY), 2)
+        os.execv(command[0], command)
+    shown = b""
+    while select.select([terminal], [], [], WAIT)[0]:
+        try:
+            shown += os.read(terminal, 4096)
+        except OSError:  # the program ended
+            break
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert len(shown) > 300 and not controls.search(shown), controls.search(shown)
+
+
 def ask(*lines, options=("--seed", "7")):
     """Answers in order, through pipes; no line editing, no style."""
     done = subprocess.run([f"{programs}/facet-chat", "model.facet", "-n", "40", *options],
@@ -165,7 +185,7 @@ with tempfile.TemporaryDirectory(prefix="facet-chat-") as folder:
     os.chdir(folder)
     subprocess.run([f"{programs}/facet-compile", checkpoint, "-o", "model.facet", "--weights", "f32", "--kv", "f32",
                     "--target", "native"], check=True)
-    for test in (conversation, thoughts, commands, interrupt, state):
+    for test in (conversation, thoughts, commands, interrupt, run_on_a_terminal, state):
         test()
         print(test.__name__, "passed")
     os.chdir("/")
