@@ -16,6 +16,11 @@ static Status checkStrings(const Artifact &artifact, const Complaint &bad) {
   if (strings.size == 0 || strings.size >= FACET_MAX_COUNT || strings[0] != 0 ||
       strings[strings.size - 1] != 0)
     return bad("malformed artifact: section 'strings' must begin and end with a zero byte");
+  // Names are printed: those of a stranger's artifact must not command the terminal of who inspects it.
+  for (size_t i = 0; i < strings.size; ++i)
+    if (const auto byte = static_cast<unsigned char>(strings[i]); byte != 0 && (byte < 0x20 || byte > 0x7e))
+      return bad("malformed artifact: section 'strings' has byte %u at %zu, expected printable ASCII", byte,
+                 i);
   return success();
 }
 

@@ -56,6 +56,10 @@ TEST(Malformed, Sections) {
        SPOIL(shrink(a, FACET_SECTION_MODEL, 0))},
       {"section 'strings' must begin and end with a zero byte",
        SPOIL(a[sectionOf(a, FACET_SECTION_STRINGS).offset] = 'x')},
+      {"section 'strings' has byte 27 at 1, expected printable ASCII",
+       SPOIL(a[sectionOf(a, FACET_SECTION_STRINGS).offset + 1] = '\x1b')},
+      {"section 'strings' has byte 155 at 1",
+       SPOIL(a[sectionOf(a, FACET_SECTION_STRINGS).offset + 1] = '\x9b')},
       {"bytes of weight hashes, expected 32", SPOIL(shrink(a, FACET_SECTION_WEIGHT_HASHES, 31))}};
   for (const Malformed &test : tests)
     expectRefused(good, test);
