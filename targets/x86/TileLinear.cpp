@@ -60,10 +60,10 @@ struct Emitter : ImplicitLocOpBuilder {
   /// The cache lines that lie ahead of depth k + u (TileLinear.h).
   void prefetch(Value k, int64_t u) {
     int64_t row = kColumns * op.getElement().getIntOrFloatBitWidth() / 8;
-    auto [ahead, locality] = prefetchOf(op);
+    int64_t ahead = prefetchOf(op);
     for (int64_t line = 0; ahead && line < row; line += kLine)
       LLVM::Prefetch::create(*this, address(op.getPanel(), k, row, u * row + ahead + line), /*rw=*/0,
-                             locality, /*data=*/1);
+                             kPrefetchInto, /*data=*/1);
   }
 
   SmallVector<Value> emit() {
@@ -148,11 +148,11 @@ int64_t facet::unrollOf(TileLinearOp op, int64_t steps, int64_t otherwise) {
   return unroll;
 }
 
-Ahead facet::prefetchOf(TileLinearOp op, int64_t thin) {
+int64_t facet::prefetchOf(TileLinearOp op, int64_t thin) {
   if (!isThin(op))
-    return {kColumns * storedBytes(op.getElement(), op.getDepth()), 2};
+    return kColumns * storedBytes(op.getElement(), op.getDepth());
   ScheduleAttr schedule = op.getScheduleAttr();
-  return {schedule && schedule.getPrefetch() ? schedule.getPrefetch() : thin, 3};
+  return schedule && schedule.getPrefetch() ? schedule.getPrefetch() : thin;
 }
 
 std::unique_ptr<Pass> facet::createLowerTileLinearPass() { return std::make_unique<LowerTileLinear>(); }

@@ -21,9 +21,9 @@ using namespace mlir::facet;
 namespace {
 
 constexpr int64_t kColumns = FACET_PANEL, kLanes = 16;
-// Bytes of q8 to prefetch ahead of one or two rows: 58 -> 78 % of the read bandwidth of two Zen 4 cores. For
-// q4, whose bytes take twice the time, it cost 9 %.
-constexpr int64_t kAhead = 2048;
+// Bytes of q8 to prefetch ahead of one or two rows (docs/performance.md). For q4, whose bytes take twice the
+// time, it made no steady difference.
+constexpr int64_t kAhead = 3072;
 // Groups whose tiles are multiplied before the first sums are used: a tile's stores take a while.
 constexpr int64_t kTileUnroll = 2;
 
@@ -108,10 +108,10 @@ private:
 
   void emitGroup(Value index, int64_t u, int64_t column, SmallVector<Value> &sums) {
     Value block = groupOf(op.getPanel(), index, u, groupBytes);
-    auto [ahead, locality] = prefetchOf(op, q8 ? kAhead : 0);
+    int64_t ahead = prefetchOf(op, q8 ? kAhead : 0);
     bool first = column == 0; // further columns come back to the same groups
     for (int64_t line = 0; first && ahead && line < groupBytes; line += 64)
-      LLVM::Prefetch::create(*this, at(block, ahead + line), /*rw=*/0, locality, /*data=*/1);
+      LLVM::Prefetch::create(*this, at(block, ahead + line), /*rw=*/0, kPrefetchInto, /*data=*/1);
     SmallVector<Value> inputs;
     for (Value row : op.getRows())
       inputs.push_back(groupOf(row, index, u, FACET_QUANT_GROUP_BYTES));

@@ -3,11 +3,14 @@
 // RUN: sed 's/TARGET/"v3", vector_bits = 256, registers = 16, row_tile = 3, quant_row_tile = 3, dot = "maddubs"/' %s | facet-opt -facet-x86-lower-tile-linear -canonicalize -cse | FileCheck %s --check-prefixes=CHECK,AVX2
 module attributes {facet.target = #facet.target<TARGET>} {
 
-// Two groups a turn; the 17 lines of each are prefetched while eight dots of two registers take it.
+// Two groups a turn; while eight dots of two registers take one, the 17 lines that lie 3,072 bytes ahead go to the second
+// level of cache.
 // CHECK-LABEL: func @q8
 func.func @q8(%panel: !llvm.ptr, %row: !llvm.ptr) -> (vector<16xf32>, vector<16xf32>) {
   // CHECK: scf.for {{.*}} step %c2
-  // CHECK-COUNT-17: llvm.intr.prefetch
+  // CHECK: %[[AHEAD:.*]] = llvm.getelementptr %{{.*}}[3072]
+  // CHECK-NEXT: "llvm.intr.prefetch"(%[[AHEAD]]) <{cache = 1 : i32, hint = 2 : i32, rw = 0 : i32}>
+  // CHECK-COUNT-16: llvm.intr.prefetch
   // CHECK-NOT: llvm.intr.prefetch
   // VNNI-COUNT-16: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"
   // AVX2: llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"
