@@ -83,9 +83,37 @@ command::Command compileCommand(CompileArguments &a) {
   };
 }
 
+/// Words that the header of a library could not declare a model by, in C99 or in C++23.
+static constexpr llvm::StringLiteral kKeywords[] = {
+    "alignas",     "alignof",      "and",       "and_eq",
+    "asm",         "auto",         "bitand",    "bitor",
+    "bool",        "break",        "case",      "catch",
+    "char",        "char16_t",     "char32_t",  "char8_t",
+    "class",       "co_await",     "co_return", "co_yield",
+    "compl",       "concept",      "const",     "const_cast",
+    "consteval",   "constexpr",    "constinit", "continue",
+    "decltype",    "default",      "delete",    "do",
+    "double",      "dynamic_cast", "else",      "enum",
+    "explicit",    "export",       "extern",    "false",
+    "float",       "for",          "friend",    "goto",
+    "if",          "inline",       "int",       "long",
+    "main",        "mutable",      "namespace", "new",
+    "noexcept",    "not",          "not_eq",    "nullptr",
+    "operator",    "or",           "or_eq",     "private",
+    "protected",   "public",       "register",  "reinterpret_cast",
+    "requires",    "restrict",     "return",    "short",
+    "signed",      "sizeof",       "static",    "static_assert",
+    "static_cast", "struct",       "switch",    "template",
+    "this",        "thread_local", "throw",     "true",
+    "try",         "typedef",      "typeid",    "typename",
+    "union",       "unsigned",     "using",     "virtual",
+    "void",        "volatile",     "wchar_t",   "while",
+    "xor",         "xor_eq"};
+
 static bool isIdentifier(llvm::StringRef name) {
   auto good = [](char c) { return llvm::isAlnum(c) || c == '_'; };
-  return !name.empty() && !llvm::isDigit(name[0]) && llvm::all_of(name, good);
+  return !name.empty() && !llvm::isDigit(name[0]) && llvm::all_of(name, good) &&
+         !llvm::is_contained(kKeywords, name);
 }
 
 std::string contradictionIn(const CompileArguments &a) {
@@ -99,7 +127,8 @@ std::string contradictionIn(const CompileArguments &a) {
                ? ""
                : "--name and --embed-weights are for --emit lib";
   if (!isIdentifier(a.compile.library))
-    return "--emit lib takes --name, an identifier of C: letters, digits and _, no digit first";
+    return "--emit lib takes --name, an identifier of C: letters, digits and _, no digit first, no keyword "
+           "of C or C++";
   return "";
 }
 
