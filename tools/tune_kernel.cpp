@@ -10,7 +10,6 @@
 #include <cstring>
 #include <random>
 #include <sys/mman.h>
-#include <unistd.h>
 
 using namespace mlir;
 using namespace mlir::facet;
@@ -22,33 +21,35 @@ static llvm::Error systemError(const char *what) {
   return llvm::createStringError(llvm::Twine(what) + ": " + std::strerror(errno));
 }
 
+/// Repeats 16-bit words 0x3c00 to 0x3cff: small positive numbers as f32, bf16, f16 and as integers.
+static void fill(char *to, uint64_t bytes) {
+  constexpr uint64_t kBlock = 1 << 20;
+  std::minstd_rand random(1);
+  std::vector<uint16_t> words(kBlock / 2);
+  for (uint16_t &word : words)
+    word = 0x3c00 | (random() >> 8 & 0xff);
+  for (uint64_t at = 0; at < bytes; at += kBlock)
+    std::memcpy(to + at, words.data(), std::min(kBlock, bytes - at));
+}
+
 llvm::Expected<std::unique_ptr<WeightRing>> WeightRing::create(uint64_t bytes) {
+  constexpr uint64_t kHugePage = 2 << 20;
   std::unique_ptr<WeightRing> ring(new WeightRing);
-  uint64_t size = llvm::alignTo(bytes, kPeriod) + kPeriod;
-  int file = memfd_create("facet-tune", MFD_CLOEXEC);
-  if (file < 0 || ftruncate(file, kPeriod) != 0)
-    return systemError("memfd_create");
-  void *room = mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  for (uint64_t at = 0; room != MAP_FAILED && at < size; at += kPeriod)
-    if (mmap(static_cast<char *>(room) + at, kPeriod, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file,
-             0) == MAP_FAILED)
-      room = MAP_FAILED;
-  close(file);
+  uint64_t size = llvm::alignTo(bytes + kPeriod, kHugePage) + kHugePage;
+  void *room = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (room == MAP_FAILED)
     return systemError("mmap");
-  ring->base = static_cast<char *>(room);
+  ring->room = room;
   ring->mapped = size;
-  // 16-bit words 0x3c00 to 0x3cff: small positive numbers as f32, bf16, f16 and as integers.
-  std::minstd_rand random(1);
-  auto *words = reinterpret_cast<uint16_t *>(room);
-  for (uint64_t i = 0; i < kPeriod / 2; ++i)
-    words[i] = 0x3c00 | (random() >> 8 & 0xff);
+  ring->base = reinterpret_cast<char *>(llvm::alignAddr(room, llvm::Align(kHugePage)));
+  madvise(ring->base, size - kHugePage, MADV_HUGEPAGE); // without them slower pages do
+  fill(ring->base, size - kHugePage);
   return ring;
 }
 
 WeightRing::~WeightRing() {
-  if (base)
-    munmap(base, mapped);
+  if (room)
+    munmap(room, mapped);
 }
 
 char *WeightRing::next(uint64_t bytes) {

@@ -11,11 +11,12 @@
 
 namespace mlir::facet {
 
-/// Memory that holds nothing in any cache: 64 MiB of small numbers, repeated over as much address space as
-/// asked for.
+/// Memory of small numbers that no cache holds when they are read, in huge pages where the system gives them:
+/// an artifact's weights lie in such, and with pages of 4 KiB other choices win.
 class WeightRing {
 public:
-  static constexpr uint64_t kPeriod = 64 << 20;
+  /// What is read between two reads of one address at least: several times a last level of cache.
+  static constexpr uint64_t kPeriod = 256 << 20;
 
   /// Room for a weight of `bytes` at any of the addresses that `next` yields.
   static llvm::Expected<std::unique_ptr<WeightRing>> create(uint64_t bytes);
@@ -25,7 +26,8 @@ public:
 
 private:
   WeightRing() = default;
-  char *base = nullptr;
+  void *room = nullptr;
+  char *base = nullptr; // in `room`, where a huge page begins
   uint64_t mapped = 0, at = 0;
 };
 
