@@ -52,11 +52,7 @@ WeightRing::~WeightRing() {
     munmap(room, mapped);
 }
 
-char *WeightRing::next(uint64_t bytes) {
-  char *place = base + at;
-  at = (at + llvm::alignTo(bytes, 64)) % kPeriod;
-  return place;
-}
+void WeightRing::advance(uint64_t bytes) { at = (at + llvm::alignTo(bytes, 64)) % kPeriod; }
 
 llvm::Expected<std::unique_ptr<KernelCode>> KernelCode::compile(ModuleOp module, ScheduleAttr schedule,
                                                                 const TargetVariant &variant) {
@@ -166,10 +162,12 @@ llvm::Expected<std::unique_ptr<Workload>> Workload::create(func::FuncOp kernel, 
 }
 
 double Workload::time(const KernelCode &code) {
-  operands[weight] = ring->next(read / pieces);
+  operands[weight] = ring->place();
   auto start = std::chrono::steady_clock::now();
   code.call(operands.data(), piece, pieces);
   double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   piece = (piece + 1) % pieces;
+  if (piece == 0) // parts of one weight already lie behind each other
+    ring->advance(read);
   return seconds;
 }

@@ -18,11 +18,13 @@ public:
   /// What is read between two reads of one address at least: several times a last level of cache.
   static constexpr uint64_t kPeriod = 256 << 20;
 
-  /// Room for a weight of `bytes` at any of the addresses that `next` yields.
+  /// Room for a weight of `bytes` wherever `place` may be.
   static llvm::Expected<std::unique_ptr<WeightRing>> create(uint64_t bytes);
   ~WeightRing();
-  /// Where a weight may lie for a call that reads `bytes` of it: behind what the calls before it read.
-  char *next(uint64_t bytes);
+  /// Where a weight lies until `advance`.
+  char *place() const { return base + at; }
+  /// The next weight lies behind the `bytes` that were read of this one.
+  void advance(uint64_t bytes);
 
 private:
   WeightRing() = default;
